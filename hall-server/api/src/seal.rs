@@ -1,0 +1,1 @@
+//! Written by the store's builder: see lib.rs.

@@ -1,0 +1,99 @@
+//! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
+
+use device_api::id_reader;
+use kiosk_words::{CaseId, Digest32, Moment, Private, Seq};
+
+use crate::{
+    record::Record,
+    view::{ImageId, View},
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EffectId(pub u64);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Write all records in one transaction; answered by `Persisted` or `PersistFailed`.
+    Persist { id: EffectId, records: Vec<Record> },
+    /// Answered by `Done` or `Refused`.
+    Ask { id: EffectId, request: Request },
+    /// Answered by `Found`.
+    Find { id: EffectId, query: Query },
+    /// Answered by `Acked` or `SendFailed`.
+    Send { id: EffectId, what: Outgoing },
+    /// Newest wins; no answer.
+    Show(Box<View>),
+    /// Call `handle(Event::Woken)` at this moment; newest wins; no answer.
+    Wake(Moment),
+    /// The core cannot go on (a dead store): show the last view, exit with this code; no answer.
+    Stop { code: u8 },
+}
+
+/// Requests to devices and to the session's vault of captured pages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Request {
+    ReadCard(id_reader::ReadWhat),
+    StopReading,
+    /// Take a picture, measure it, seal it at once under the case's scan key.
+    Capture {
+        case: CaseId,
+        slot: String,
+        page: u16,
+    },
+    /// Forget one captured page (it was taken again).
+    Discard {
+        image: ImageId,
+    },
+    /// SHA-256 of these bytes (the page shown for signature).
+    Hash {
+        text: Private<String>,
+    },
+    /// End of a session: drop keys, images and scans that were not sealed into a case.
+    Wipe,
+}
+
+/// Answers to [`Request`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    Card(Box<id_reader::IdCard>),
+    Stopped,
+    Captured { image: ImageId, scan: Scan },
+    Discarded,
+    Hashed(Digest32),
+    Wiped,
+}
+
+/// A sealed page: what the core knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scan {
+    /// SHA-256 of the ciphertext; also its name on the disk and at the hall.
+    pub digest: Digest32,
+    /// Length of the ciphertext in bytes.
+    pub n_bytes: u64,
+    pub width_px: u32,
+    pub height_px: u32,
+    pub quality: device_api::camera::Quality,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    Card(id_reader::Refusal),
+    Camera(device_api::camera::Fault),
+    /// The disk is too full to keep a page.
+    NoRoom,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Query {
+    /// Cases of the person with this id number, newest first.
+    CasesOf { number: Private<String> },
+}
+
+/// What the outbox should try now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outgoing {
+    /// The next batch of events after this one.
+    Events { after: Seq },
+    /// The scans of one case, from the beginning or where they stopped.
+    Scans { case: CaseId },
+}

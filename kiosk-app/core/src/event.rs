@@ -1,0 +1,165 @@
+//! What the core hears. A closed set; the shell makes these and nothing else.
+
+use device_api::id_reader;
+use kiosk_words::{
+    CaseId, CaseState, Handling, MatterId, Originals, ReceiptNo, Seq, ServiceTime, WallTime,
+};
+
+use crate::{
+    effect::{EffectId, Refusal, Reply},
+    view::{Intent, Revision},
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    Intent {
+        revision: Revision,
+        intent: Intent,
+    },
+    /// The store committed; `head` is the audit chain's head after it.
+    Persisted {
+        id: EffectId,
+        seq: Seq,
+    },
+    PersistFailed {
+        id: EffectId,
+        why: PersistError,
+    },
+    Done {
+        id: EffectId,
+        reply: Reply,
+    },
+    Refused {
+        id: EffectId,
+        refusal: Refusal,
+    },
+    Found {
+        id: EffectId,
+        cases: Vec<FoundCase>,
+    },
+    /// The hall answered, event by event; or all scans of a case are there.
+    Acked {
+        id: EffectId,
+        answers: Vec<(Seq, Delivery)>,
+    },
+    ScansDelivered {
+        id: EffectId,
+        case: CaseId,
+    },
+    SendFailed {
+        id: EffectId,
+        why: SendError,
+    },
+    /// Unasked: the reader's health changed.
+    Reader(id_reader::Status),
+    /// Unasked: the link to the hall came or went (a heartbeat was answered, or none).
+    Hall(HallLink),
+    /// Unasked: something from the hall's feed; `cursor` is stored with its effect.
+    Feed {
+        cursor: u64,
+        item: FeedItem,
+    },
+    /// Unasked: the disk has room again.
+    RoomAgain,
+    /// The moment asked for with `Wake` came.
+    Woken,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PersistError {
+    /// No room: no new cases; the ballast keeps the rest going.
+    Full,
+    /// The store is dead until the process restarts.
+    Io,
+    Closed,
+}
+
+/// The hall's answer to one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    Accepted,
+    Duplicate,
+    /// Durable, but a person at the hall must look at it.
+    Held {
+        code: String,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendError {
+    /// No connection, DNS, TLS, captive portal, 5xx: same bytes again with backoff.
+    Unreachable,
+    /// 429 or a window: not before this many milliseconds.
+    Later { after_ms: u64 },
+    /// 426: the hall is older than this station; kept.
+    HallTooOld,
+    /// There is nothing to send.
+    Empty,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HallLink {
+    Up { hall_time: ServiceTime },
+    Down,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FeedItem {
+    Handling { case: CaseId, handling: Handling },
+    Originals { case: CaseId, originals: Originals },
+}
+
+/// A case as a person may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundCase {
+    pub case: CaseId,
+    pub receipt: ReceiptNo,
+    pub matter: MatterId,
+    pub deposited: WallTime,
+    pub state: CaseState,
+    /// Newest first: when, and the words of the step in both languages.
+    pub history: Vec<PastStep>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PastStep {
+    pub at: WallTime,
+    pub step: Step,
+}
+
+/// What happened to a case, as the record keeps it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Filed,
+    ReceivedByHall,
+    Handling(Handling),
+    Originals(Originals),
+}
+
+/// What the store knows at start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// Last stored service time.
+    pub service_time: ServiceTime,
+    /// How often the program started within the last ten minutes, this one included.
+    pub recent_starts: u32,
+    /// A session was open when the last run ended; when it began, and the case it filed, if any.
+    pub interrupted: Option<Interrupted>,
+    /// Next receipt counter and the first one beyond the block.
+    pub receipts: Option<(u32, u32)>,
+    /// Events not yet settled at the hall, oldest first.
+    pub outbox: Vec<(Seq, CaseId)>,
+    /// Cases with scans not yet delivered, oldest first.
+    pub scans: Vec<CaseId>,
+    pub feed_cursor: u64,
+    /// State of every case that is not finished (small: the store drops old ones).
+    pub open_cases: Vec<(CaseId, CaseState)>,
+    /// The disk is full at start.
+    pub full: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    pub session: u64,
+    pub filed: Option<ReceiptNo>,
+}
