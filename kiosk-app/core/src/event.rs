@@ -16,10 +16,11 @@ pub enum Event {
         revision: Revision,
         intent: Intent,
     },
-    /// The store committed; `head` is the audit chain's head after it.
+    /// The store committed. `receipt_qr` is the text of the receipt's code if a case was filed.
     Persisted {
         id: EffectId,
         seq: Seq,
+        receipt_qr: Option<String>,
     },
     PersistFailed {
         id: EffectId,
@@ -58,6 +59,11 @@ pub enum Event {
     Feed {
         cursor: u64,
         item: FeedItem,
+    },
+    /// Unasked: the hall handed out a further block of receipt counters, `first..end`.
+    Receipts {
+        first: u32,
+        end: u32,
     },
     /// Unasked: the disk has room again.
     RoomAgain,

@@ -38,6 +38,11 @@ pub enum Record {
         at: WallTime,
     },
     FeedCursor(u64),
+    /// A further block of receipt counters, `first..end`, used when the present one is empty.
+    ReceiptBlock {
+        first: u32,
+        end: u32,
+    },
     ServiceTime(ServiceTime),
     /// One line of the audit chain.
     Audit {

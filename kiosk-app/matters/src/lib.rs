@@ -12,9 +12,9 @@ pub mod rules;
 use kiosk_words::MatterId;
 use serde::Deserialize;
 
-//pub use check::Problem;
-//pub use parse::{BadCatalogue, parse_matter};
-//pub use rules::{Answers, NextQuestion, Plan};
+pub use check::Problem;
+pub use parse::{BadCatalogue, Catalogue, parse_matter};
+pub use rules::{Answers, NextQuestion, Plan, Unfit};
 
 /// A text in both languages; both are required.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
