@@ -13,6 +13,8 @@ pub mod effect;
 pub mod event;
 pub mod readiness;
 pub mod record;
+pub mod screens;
+pub mod services;
 pub mod session;
 pub mod station;
 pub mod sync;
@@ -21,4 +23,4 @@ pub mod words;
 
 pub use effect::{Effect, EffectId};
 pub use event::{Event, Recovered};
-//pub use station::{Config, Station};
+pub use station::{Config, Station};

@@ -1,1 +1,493 @@
-//! Being written.
+//! The conductor: the one place where anything is decided.
+//!
+//! ```text
+//! Attract ──Wake──► Home ─┬─ Pick ► Question… ► Materials ► Notice ► Card ► Form ► … ► Receipt
+//!    ▲                    └─ Notice ► Card ► Finding ► Cases ► Detail
+//!    │  Leave, time-out, fault: cancel what is open, wipe, close the session
+//!    └────────────────────────────────────────────────────────────────────
+//! Care: three starts within ten minutes. Dead: the store failed; nothing is handled any more.
+//! ```
+//! `Session`, `Application`, `Sync` and `Readiness` know nothing of each other; this machine
+//! carries facts between them. An act that cannot be undone (showing a receipt) is emitted only
+//! in the step that handles the matching `Persisted`; until then the page is `Sealing`.
+
+mod cards;
+pub(crate) mod filing;
+pub(crate) mod flow;
+mod hall;
+pub(crate) mod pages;
+
+use std::collections::BTreeMap;
+
+use device_api::id_reader::{Health, Status};
+use kiosk_matters::Catalogue;
+use kiosk_words::{
+    CaseId, CaseState, ClockQuality, Epoch, Moment, Now, ReceiptNo, ServiceTime, StationId,
+};
+
+use crate::{
+    application::Application,
+    effect::{Effect, EffectId, Outgoing, Query, Request},
+    event::{Event, Interrupted, PersistError, Recovered},
+    readiness::Readiness,
+    record::{AuditKind, FiledCase, Record, SessionEnd},
+    screens,
+    session::{Patience, Session, TIMINGS},
+    sync::Sync,
+    view::{Look, Palette, Revision, View},
+};
+use pages::{Page, Sheet};
+
+/// Exit code of a process whose store is dead (`EX_TEMPFAIL`): started again by its supervisor.
+pub const EXIT_STORE_DEAD: u8 = 75;
+/// Third start within ten minutes: care mode.
+const STARTS_FOR_CARE: u32 = 3;
+/// A wall clock that moves this much against the monotonic one has jumped.
+const CLOCK_JUMP_MS: u64 = 120_000;
+/// Effects without an answer at any time; more is a bug in the shell.
+const PENDING_MAX: usize = 256;
+
+/// Who this station is; fixed while the program runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    pub station: StationId,
+    pub name_zh: String,
+    pub name_en: String,
+    /// Whom to call.
+    pub phone: String,
+    pub epoch: Epoch,
+    /// Random bytes for the ids made in this run.
+    pub seed: [u8; 32],
+}
+
+/// What an effect was for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Pending {
+    /// A record that nothing waits for.
+    Note,
+    Seal(Box<FiledCase>),
+    /// A card read, for the page that asked.
+    Read,
+    Capture {
+        session: u64,
+    },
+    Hash {
+        session: u64,
+    },
+    Find {
+        session: u64,
+    },
+    /// Stop, discard, wipe: done is done.
+    Tidy,
+    Send(Outgoing),
+}
+
+#[derive(Debug)]
+pub struct Station {
+    pub(crate) config: Config,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) page: Page,
+    pub(crate) sheet: Option<Sheet>,
+    pub(crate) session: Option<Session>,
+    pub(crate) application: Option<Application>,
+    pub(crate) readiness: Readiness,
+    pub(crate) sync: Sync,
+    pub(crate) interrupted: Option<(Interrupted, Moment)>,
+    open_cases: BTreeMap<CaseId, CaseState>,
+    reader: Option<Status>,
+    pending: BTreeMap<EffectId, Pending>,
+    numbers: Option<(u32, u32)>,
+    further_numbers: Option<(u32, u32)>,
+    service_time: ServiceTime,
+    n_sessions: u64,
+    n_effects: u64,
+    random: Random,
+    clock: Now,
+    /// Bumped whenever targets may have moved; the revision of the next view.
+    turn: u64,
+    shown: Option<View>,
+    wake: Option<Moment>,
+    out: Vec<Effect>,
+}
+
+impl Station {
+    /// Starts with what the store knows; the effects are performed before any event is handled.
+    pub fn new(
+        config: Config,
+        catalogue: Catalogue,
+        recovered: Recovered,
+        now: Now,
+    ) -> (Self, Vec<Effect>) {
+        let care = recovered.recent_starts >= STARTS_FOR_CARE;
+        let random = Random::new(config.seed);
+        let interrupted_until = now.moment.plus_ms(TIMINGS.interrupted_ms);
+        let mut station = Self {
+            catalogue,
+            page: if care { Page::Care } else { Page::Attract },
+            sheet: None,
+            session: None,
+            application: None,
+            readiness: Readiness {
+                reader: Health::Starting,
+                full: recovered.full,
+                has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
+            },
+            sync: Sync::new(&recovered.outbox, &recovered.scans),
+            interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
+            open_cases: recovered.open_cases.into_iter().collect(),
+            reader: None,
+            pending: BTreeMap::new(),
+            numbers: recovered.receipts,
+            further_numbers: None,
+            service_time: recovered.service_time,
+            n_sessions: recovered.interrupted.as_ref().map_or(0, |what| what.session),
+            n_effects: 0,
+            random,
+            clock: now,
+            turn: 1,
+            shown: None,
+            wake: None,
+            out: Vec::new(),
+            config,
+        };
+        station.note_start(recovered.interrupted.as_ref(), care, now);
+        station.finish_step(now);
+        let effects = std::mem::take(&mut station.out);
+        (station, effects)
+    }
+
+    fn note_start(&mut self, interrupted: Option<&Interrupted>, care: bool, now: Now) {
+        let mut records = vec![self.audit(AuditKind::Started, None, now)];
+        if let Some(what) = interrupted {
+            let why = SessionEnd::Interrupted;
+            records.push(Record::SessionClosed { session: what.session, why });
+        }
+        if care {
+            records.push(self.audit(AuditKind::CareModeEntered, None, now));
+        }
+        self.note(records);
+    }
+
+    /// One step. The only way in.
+    pub fn handle(&mut self, event: Event, now: Now) -> Vec<Effect> {
+        if matches!(self.page, Page::Dead) {
+            return Vec::new();
+        }
+        self.watch_clock(now);
+        match event {
+            Event::Intent { revision, intent } => self.on_intent(revision, intent, now),
+            Event::Persisted { id, seq, receipt_qr } => self.on_persisted(id, seq, receipt_qr, now),
+            Event::PersistFailed { id, why } => self.on_persist_failed(id, why, now),
+            Event::Done { id, reply } => self.on_done(id, reply, now),
+            Event::Refused { id, refusal } => self.on_refused(id, refusal, now),
+            Event::Found { id, cases } => self.on_found(id, cases),
+            Event::Acked { id, answers } => self.on_acked(id, answers, now),
+            Event::ScansDelivered { id, case } => self.on_scans_delivered(id, case, now),
+            Event::SendFailed { id, why } => self.on_send_failed(id, &why, now),
+            Event::Reader(status) => self.on_reader(status),
+            Event::Hall(link) => self.on_hall(link),
+            Event::Feed { cursor, item } => self.on_feed(cursor, item, now),
+            Event::Receipts { first, end } => self.on_receipts(first, end),
+            Event::RoomAgain => self.readiness.full = false,
+            Event::Woken => self.wake = None,
+        }
+        self.expire(now);
+        self.finish_step(now);
+        std::mem::take(&mut self.out)
+    }
+
+    /// The view last shown.
+    pub const fn view(&self) -> Option<&View> {
+        self.shown.as_ref()
+    }
+
+    /// `session_end_leaves_no_pii`: nothing about a person is held between sessions.
+    pub const fn holds_personal_data(&self) -> bool {
+        self.session.is_some() || self.application.is_some()
+    }
+
+    fn finish_step(&mut self, now: Now) {
+        if matches!(self.page, Page::Dead) {
+            self.show(now);
+            self.out.push(Effect::Stop { code: EXIT_STORE_DEAD });
+            return;
+        }
+        if let Some(what) = self.sync.next(now.moment) {
+            let id = self.expect(Pending::Send(what));
+            self.out.push(Effect::Send { id, what });
+        }
+        self.show(now);
+        self.set_wake(now);
+        self.check_invariants();
+    }
+
+    fn show(&mut self, now: Now) {
+        let revision = Revision(self.turn);
+        let view = screens::view(self, revision, now);
+        if self.shown.as_ref() != Some(&view) {
+            self.shown = Some(view.clone());
+            self.out.push(Effect::Show(Box::new(view)));
+        }
+    }
+
+    fn set_wake(&mut self, now: Now) {
+        let class = self.shown.as_ref().map(|view| view.timeout);
+        let session = self.session.as_ref();
+        let patience = session.zip(class).and_then(|(s, class)| s.deadline(class, now.moment));
+        let next_minute = 60_000 - now.wall.0.rem_euclid(60_000).unsigned_abs();
+        let clock_tick = Some(now.moment.plus_ms(next_minute));
+        let interrupted = self.interrupted.as_ref().map(|(_, until)| *until);
+        let deadlines = [patience, clock_tick, interrupted, self.sync.deadline()];
+        let earliest = deadlines.into_iter().flatten().min();
+        if earliest != self.wake {
+            self.wake = earliest;
+            self.out.extend(earliest.map(Effect::Wake));
+        }
+    }
+
+    /// Time-outs of this step; runs after every event.
+    fn expire(&mut self, now: Now) {
+        if self.interrupted.as_ref().is_some_and(|(_, until)| now.moment >= *until) {
+            self.interrupted = None;
+        }
+        if matches!(self.page, Page::Care) && now.moment.0 >= TIMINGS.care_ms {
+            self.go(Page::Attract);
+        }
+        let class = self.shown.as_ref().map(|view| view.timeout);
+        let Some((session, class)) = self.session.as_ref().zip(class) else { return };
+        match session.patience(class, now.moment) {
+            Patience::Fine => {
+                if matches!(self.sheet, Some(Sheet::StillThere)) {
+                    self.close_sheet();
+                }
+            }
+            Patience::Ask => {
+                if self.sheet.is_none() {
+                    self.open_sheet(Sheet::StillThere);
+                }
+            }
+            Patience::Over => self.end_session(SessionEnd::TimedOut, now),
+        }
+    }
+
+    // ---- small steps shared by the parts of the station ----
+
+    pub(crate) fn go(&mut self, page: Page) {
+        self.page = page;
+        self.sheet = None;
+        self.turn += 1;
+    }
+
+    /// Same page, other look or content: targets may have moved.
+    const fn turn_over(&mut self) {
+        self.turn += 1;
+    }
+
+    fn open_sheet(&mut self, sheet: Sheet) {
+        self.sheet = Some(sheet);
+        self.turn += 1;
+    }
+
+    fn close_sheet(&mut self) {
+        self.sheet = None;
+        self.turn += 1;
+    }
+
+    fn new_effect(&mut self) -> EffectId {
+        self.n_effects += 1;
+        EffectId(self.n_effects)
+    }
+
+    fn expect(&mut self, what: Pending) -> EffectId {
+        let id = self.new_effect();
+        self.pending.insert(id, what);
+        assert!(self.pending.len() <= PENDING_MAX, "the shell owes {} answers", self.pending.len());
+        id
+    }
+
+    fn ask(&mut self, request: Request, what: Pending) -> EffectId {
+        let id = self.expect(what);
+        self.out.push(Effect::Ask { id, request });
+        id
+    }
+
+    fn find(&mut self, query: Query, session: u64) {
+        let id = self.expect(Pending::Find { session });
+        self.out.push(Effect::Find { id, query });
+    }
+
+    fn persist(&mut self, records: Vec<Record>, what: Pending) {
+        let id = self.expect(what);
+        self.out.push(Effect::Persist { id, records });
+    }
+
+    fn note(&mut self, records: Vec<Record>) {
+        self.persist(records, Pending::Note);
+    }
+
+    fn audit(&self, kind: AuditKind, case: Option<CaseId>, now: Now) -> Record {
+        let session = self.session.as_ref().map(|session| session.id);
+        Record::Audit { kind, case, session, at: now.wall, quality: now.quality }
+    }
+
+    fn settle(&mut self, id: EffectId) -> Pending {
+        self.pending.remove(&id).unwrap_or_else(|| unreachable!("{id:?} was answered twice"))
+    }
+
+    pub(crate) fn look(&self, now: Now) -> Look {
+        let automatic = automatic_palette(now);
+        self.session.as_ref().map_or(Look { palette: automatic, ..Look::default() }, |session| {
+            let palette = match session.look.palette {
+                Palette::HighContrast => Palette::HighContrast,
+                Palette::Day | Palette::Night => automatic,
+            };
+            Look { palette, ..session.look }
+        })
+    }
+
+    pub(crate) fn phone(&self) -> &str {
+        &self.config.phone
+    }
+
+    /// Whether a further receipt can be given.
+    fn take_number(&mut self) -> Option<ReceiptNo> {
+        let (next, end) = self.numbers?;
+        if next >= end {
+            return None;
+        }
+        ReceiptNo::new(self.config.station, next)
+    }
+
+    fn used_number(&mut self) {
+        if let Some((next, end)) = &mut self.numbers {
+            *next += 1;
+            if next >= end && self.further_numbers.is_some() {
+                self.numbers = self.further_numbers.take();
+            }
+        }
+        self.readiness.has_numbers = self.numbers.is_some_and(|(next, end)| next < end);
+    }
+
+    fn on_receipts(&mut self, first: u32, end: u32) {
+        if self.numbers.is_none_or(|(next, end)| next >= end) {
+            self.numbers = Some((first, end));
+        } else {
+            self.further_numbers = Some((first, end));
+        }
+        self.readiness.has_numbers = true;
+        self.note(vec![Record::ReceiptBlock { first, end }]);
+    }
+
+    fn watch_clock(&mut self, now: Now) {
+        let passed = self.clock.moment.ms_until(now.moment);
+        let wall_passed = now.wall.0.saturating_sub(self.clock.wall.0);
+        let expected = i64::try_from(passed).unwrap_or(i64::MAX);
+        let jumped = wall_passed.saturating_sub(expected).unsigned_abs() > CLOCK_JUMP_MS;
+        self.service_time = self.service_time.advanced(passed, None);
+        self.clock = now;
+        if jumped {
+            let record = self.audit(AuditKind::ClockJumped, None, now);
+            self.note(vec![record, Record::ServiceTime(self.service_time)]);
+        }
+    }
+
+    fn on_persist_failed(&mut self, id: EffectId, why: PersistError, now: Now) {
+        let what = self.settle(id);
+        match why {
+            PersistError::Full => {
+                self.readiness.full = true;
+                if matches!(what, Pending::Seal(_)) {
+                    self.application = None;
+                    self.go(Page::NotTaken);
+                    self.wipe();
+                    let record = self.audit(AuditKind::StoreFull, None, now);
+                    self.note(vec![record]);
+                }
+            }
+            PersistError::Io | PersistError::Closed => {
+                self.session = None;
+                self.application = None;
+                self.go(Page::Dead);
+            }
+        }
+    }
+
+    fn wipe(&mut self) {
+        self.ask(Request::Wipe, Pending::Tidy);
+    }
+
+    /// Nothing left behind (R4): stop the reader, drop keys and unsealed pages, blank the screen.
+    pub(crate) fn end_session(&mut self, why: SessionEnd, now: Now) {
+        let Some(session) = self.session.as_ref().map(|session| session.id) else { return };
+        self.stop_reading();
+        self.wipe();
+        let closed = self.audit(AuditKind::SessionClosed, None, now);
+        self.note(vec![Record::SessionClosed { session, why }, closed]);
+        self.session = None;
+        self.application = None;
+        self.go(Page::Attract);
+    }
+
+    fn stop_reading(&mut self) {
+        if let Page::Card { read: Some(_), .. } = self.page {
+            self.ask(Request::StopReading, Pending::Tidy);
+        }
+    }
+
+    /// Holds after every step, in release too (design.md section 6).
+    fn check_invariants(&self) {
+        let with_session = self.page.needs_session();
+        assert_eq!(with_session, self.session.is_some(), "page and session disagree");
+        assert!(
+            self.session.is_some() || self.application.is_none(),
+            "session_end_leaves_no_pii: an application without a session"
+        );
+        if matches!(self.page, Page::Receipt(_)) {
+            let sealing = self.pending.values().any(|what| matches!(what, Pending::Seal(_)));
+            assert!(!sealing, "a receipt is shown while its case is not yet stored");
+        }
+        if matches!(self.page, Page::Sealing) {
+            let n = self.pending.values().filter(|what| matches!(what, Pending::Seal(_))).count();
+            assert_eq!(n, 1, "one case is sealed at a time");
+        }
+    }
+}
+
+/// Night from 20:00 to 06:00 when the clock can be believed.
+fn automatic_palette(now: Now) -> Palette {
+    let hour = now.wall.civil().hour;
+    match now.quality {
+        ClockQuality::Unknown => Palette::Day,
+        ClockQuality::Held | ClockQuality::Synced => {
+            if (6..20).contains(&hour) {
+                Palette::Day
+            } else {
+                Palette::Night
+            }
+        }
+    }
+}
+
+/// SplitMix64 over the seed; ids need to be unlike each other, not secret.
+#[derive(Debug)]
+struct Random(u64);
+
+impl Random {
+    fn new(seed: [u8; 32]) -> Self {
+        let fold = |state: u64, byte: &u8| state.rotate_left(8) ^ u64::from(*byte);
+        Self(seed.iter().fold(0x9e37_79b9_7f4a_7c15, fold))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn ten(&mut self) -> [u8; 10] {
+        let (a, b) = (self.next().to_le_bytes(), self.next().to_le_bytes());
+        [a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]]
+    }
+}

@@ -1,1 +1,341 @@
-//! Being written.
+//! Every sentence the station says, in both languages, in one place.
+//!
+//! The words follow the practice of real halls: 收件 and not 受理, 尚未传到大厅 and not 待送达,
+//! never a sentence that promises what nobody does (rule R13, [`promises`]).
+//! Texts of a matter come from its file; texts of a state line from `kiosk-words`.
+
+pub mod promises;
+
+use crate::view::Language;
+
+/// A text in both languages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Say {
+    pub zh: &'static str,
+    pub en: &'static str,
+}
+
+impl Say {
+    pub fn in_(self, language: Language) -> String {
+        self.str(language).to_owned()
+    }
+
+    pub const fn str(self, language: Language) -> &'static str {
+        match language {
+            Language::Chinese => self.zh,
+            Language::English => self.en,
+        }
+    }
+
+    /// The text with each `{}` replaced in order.
+    pub fn with(self, language: Language, values: &[&str]) -> String {
+        let mut parts = self.str(language).split("{}");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for (part, value) in parts.zip(values) {
+            out.push_str(value);
+            out.push_str(part);
+        }
+        out
+    }
+}
+
+/// A matter's text in the language of the view.
+pub fn of(text: &kiosk_matters::Text, language: Language) -> String {
+    match language {
+        Language::Chinese => text.zh.clone(),
+        Language::English => text.en.clone(),
+    }
+}
+
+macro_rules! says {
+    ($($name:ident = $zh:literal / $en:literal;)*) => {
+        $(pub const $name: Say = Say { zh: $zh, en: $en };)*
+
+        /// All texts with their names, for tests of words.
+        pub const ALL: &[(&str, Say)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+says! {
+    // Top bar, buttons.
+    ONLINE = "已联网" / "Online";
+    OFFLINE = "未联网 · 可填表、存件" / "Offline · you can still apply";
+    CLOCK_UNKNOWN = "时间未知" / "Time unknown";
+    TO_ENGLISH = "English" / "中文";
+    TO_ELDER = "长辈模式" / "Large type";
+    TO_STANDARD = "标准字号" / "Normal type";
+    HELP = "求助" / "Help";
+    MORE_TIME = "我还需要时间" / "I need more time";
+    LEFT_S = "剩余 {} 秒" / "{} s left";
+    BACK = "返回" / "Back";
+    LEAVE = "退出并清除" / "Leave and clear";
+    NEXT = "下一步" / "Next";
+    EDIT = "改" / "Change";
+    DONE_LEAVE = "看好了，离开" / "Done, leave";
+    STEP = "第 {} 步 / 共 {} 步" / "Step {} of {}";
+    STEP_SITUATION = "了解情况" / "Your situation";
+    STEP_IDENTITY = "核对身份" / "Identity";
+    STEP_FORM = "填表" / "Form";
+    STEP_MATERIALS = "拍材料" / "Papers";
+    STEP_SIGN = "核对签名" / "Check and sign";
+    STEP_RECEIPT = "收件凭证" / "Receipt";
+
+    // Attract and home.
+    ATTRACT_HEADLINE = "24 小时政务服务站" / "24-hour government service station";
+    ATTRACT_TOUCH = "轻触屏幕开始" / "Touch the screen to begin";
+    ATTRACT_APPLY = "办事：填表、拍材料、拿收件凭证" / "Apply: fill in, photograph papers, get a receipt";
+    ATTRACT_PROGRESS = "查进度：刷身份证就能看" / "Progress: just lay your ID card";
+    ATTRACT_NO_PHONE = "不用手机，带身份证就行" / "No phone needed, just your ID card";
+    HOME_TITLE = "您今天要做什么？" / "What would you like to do?";
+    HOME_OFTEN = "这里可以办" / "You can do this here";
+    HOME_NOTE = "我们只问办这件事必须知道的。离开时，屏幕和机器里不留下您的临时信息。"
+        / "We ask only what this needs. When you leave, nothing unfinished stays in the machine.";
+    VERB_APPLY = "办事" / "Apply";
+    VERB_APPLY_NOTE = "填表、拍材料" / "Forms and papers";
+    VERB_COLLECT = "取件" / "Collect";
+    VERB_COLLECT_NOTE = "结果在文件柜里等您" / "Your result is in the locker";
+    VERB_PROGRESS = "查进度" / "Progress";
+    VERB_PROGRESS_NOTE = "刷身份证就能看" / "Lay your ID card";
+    VERB_CERTIFICATE = "打证明" / "Certificates";
+    VERB_CERTIFICATE_NOTE = "参保、缴存等证明" / "Insurance and other certificates";
+    ABOUT_MINUTES = "约 {} 分钟" / "about {} min";
+    NOT_READY_READER = "读卡器暂时不能用" / "The card reader is not working";
+    NOT_READY_FULL = "本机已存满，暂不收新件" / "This machine is full for now";
+    NOT_READY_NUMBERS = "凭证号用完了，要等联网" / "No receipt numbers left until online";
+    NOT_READY_STARTING = "设备正在准备" / "Devices are getting ready";
+
+    // Picking a matter, situation, materials.
+    PICK_TITLE = "您要办哪一件？" / "Which one do you need?";
+    PICK_HELP = "点一下要办的事。" / "Touch the one you need.";
+    QUESTION_HELP = "选一个最符合的。" / "Choose what fits best.";
+    UNSURE = "我不清楚" / "I am not sure";
+    UNSURE_TITLE = "不清楚没关系" / "That is all right";
+    UNSURE_BODY = "可以打电话问一问，再回来选。现在不选，也不会有任何影响。"
+        / "You can ask by phone and come back. Not choosing now has no effect.";
+    CANNOT_TITLE = "这种情况，这台机器办不了" / "This machine cannot do this case";
+    RULE = "为什么" / "Why";
+    INSTEAD = "怎么办" / "What to do";
+    WHERE = "到哪里" / "Where";
+    HOURS = "时间" / "Hours";
+    PHONE = "电话" / "Phone";
+    MATERIALS_TITLE = "需要这些材料" / "You need these";
+    MATERIALS_NOTE = "材料不全也可以先看看；要交原件的，以后凭收件凭证来放。"
+        / "You may look first. Originals are handed in later with your receipt.";
+    START_APPLY = "开始办理" / "Start";
+    MARK_SCAN = "现场扫" / "Photograph here";
+    MARK_ORIGINAL = "要投原件" / "Original needed";
+    MARK_SKIP = "联网核验后可免交" / "Not needed once checked";
+    MARK_CHIP = "刷身份证" / "From your ID card";
+    MARK_FORM = "现场填写" / "Fill in here";
+    PROMISE = "多久办好" / "How long";
+    FEE = "收费" / "Fee";
+    RESULT = "办好拿到" / "You get";
+    CONDITION = "办理条件" / "Condition";
+
+    // Notice before the first card read (R15).
+    NOTICE_TITLE = "读身份证之前，请先看这几句" / "Before we read your ID card";
+    NOTICE_WHO = "谁来处理：{}，通过本站。" / "Who: {}, through this station.";
+    NOTICE_WHO_PROGRESS = "谁来处理：政务服务大厅，通过本站。" / "Who: the government service hall, through this station.";
+    NOTICE_WHAT = "读什么：姓名、性别、出生日期、住址、身份证号和有效期。不读指纹，不留照片。"
+        / "What: name, sex, date of birth, address, ID number and validity. No fingerprint; the photo is not kept.";
+    NOTICE_WHAT_PROGRESS = "读什么：姓名、身份证号和有效期，只用来找您的办件。不读指纹，不留照片。"
+        / "What: name, ID number and validity, only to find your cases. No fingerprint; the photo is not kept.";
+    NOTICE_FOR = "做什么用：只用来办您选的这件事，加密后交给大厅。" / "What for: only for what you chose, sent encrypted to the hall.";
+    NOTICE_LONG = "留多久：没办完就离开，马上清除；办完的，大厅收齐 24 小时后本机销毁内容。"
+        / "How long: gone at once if you leave unfinished; otherwise destroyed here 24 hours after the hall has it all.";
+    NOTICE_RIGHTS = "您的权利：可以不办、随时退出，也可以打电话查询、更正：{}。"
+        / "Your rights: you may stop at any time, and ask or correct by phone: {}.";
+    NOTICE_NEXT = "知道了，去刷身份证" / "I understand, continue";
+
+    // Cards.
+    CARD_TITLE = "请把身份证放在读卡区" / "Please lay your ID card on the reader";
+    CARD_HINT = "平放，别移动，大约 2 秒。读好了会自动往下走。" / "Flat and still, about 2 seconds. It goes on by itself.";
+    CARD_GUARDIAN_TITLE = "请监护人放身份证" / "The guardian's ID card, please";
+    CARD_GUARDIAN_HINT = "申请人未满 {} 周岁，要由监护人一起办。请换监护人的身份证。"
+        / "The applicant is under {}; a guardian must take part. Please lay the guardian's card.";
+    NO_CARD = "没带身份证" / "I have no ID card";
+    NO_CARD_TITLE = "没有身份证，也可以这样办" / "Without an ID card";
+    NO_CARD_BODY = "在这台机器上可以看要带什么材料。交件和查进度要核对身份，请凭其他证件到窗口，或打电话问。"
+        / "Here you can see what to bring. To apply or ask for progress, please go to the window with another document, or phone.";
+    NO_CARD_PROGRESS = "身份证丢了、坏了，或用护照、临时身份证的，请到窗口。"
+        / "Lost or broken card, passport or temporary card: please go to the window.";
+    CARD_LAY_AGAIN = "没读完，请拿起来再放一次，放平不要动。" / "Not finished. Please lift it and lay it again, flat and still.";
+    CARD_NOT_ID = "这张不是身份证，请换身份证。" / "This is not an ID card. Please use your ID card.";
+    CARD_NOT_TRUSTED = "这张证件本机核对不了，请到窗口核对。" / "This card cannot be verified here. Please go to the window.";
+    CARD_BAD_DATA = "证件里的信息读出来不完整，请到窗口核对。" / "The data on this card is not complete. Please go to the window.";
+    CARD_DEVICE = "读卡器暂时不能用。已记录；值班电话 {}。" / "The card reader is not working. Noted; phone {}.";
+    CARD_EXPIRED_TITLE = "这张证件已过有效期" / "This card has expired";
+    CARD_EXPIRED_RULE = "有效期到 {}。过期的证件不能用来办理。" / "It was valid until {}. An expired card cannot be used.";
+    CARD_EXPIRED_INSTEAD = "请先换领新证，或带户口簿到窗口。" / "Please renew the card, or go to the window with your household book.";
+    TOO_YOUNG_TITLE = "还不到办理年龄" / "Not yet of age for this";
+    TOO_YOUNG_RULE = "这件事年满 {} 周岁可以办。" / "This is open from the age of {}.";
+    TOO_YOUNG_INSTEAD = "到了年龄再来；有疑问请打电话。" / "Please come back then, or phone if in doubt.";
+    GUARDIAN_SAME = "这还是申请人的身份证，请换监护人的。" / "This is still the applicant's card. Please lay the guardian's.";
+    GUARDIAN_MINOR = "监护人要年满 18 周岁。" / "A guardian must be at least 18.";
+    OTHER_PERSON_TITLE = "这是另一个人的身份证" / "This is another person's card";
+    OTHER_PERSON_BODY = "要换成这位办理吗？换人后，刚才填的都会清除。" / "Change to this person? What was filled in will be cleared.";
+    OTHER_PERSON_YES = "换人，重新填" / "Change person";
+    OTHER_PERSON_NO = "不换，继续" / "No, go on";
+
+    // Form, contact, delivery.
+    FORM_TITLE = "请核对并填写" / "Check and fill in";
+    FORM_HINT_CHIP = "灰色的来自身份证，不用填。" / "Grey lines come from the ID card.";
+    FORM_HINT_TYPED = "点白框，用下面的键盘填。" / "Touch a white box and use the keyboard.";
+    MISSING_FIELD = "这一项还没填。" / "This is still empty.";
+    MOBILE_FIX = "手机号是 11 位数字，请再看一遍。" / "A mobile number has 11 digits. Please check.";
+    CONTACT_TITLE = "有消息时，怎么告诉您？" / "How should we reach you?";
+    CONTACT_HELP = "没有手机也能办。" / "You do not need a phone.";
+    CONTACT_OWN = "打我的手机" / "Call my mobile";
+    CONTACT_OTHER = "打家人的手机" / "Call a relative";
+    CONTACT_POST = "寄信到身份证上的住址" / "A letter to the address on my card";
+    CONTACT_COME = "不用告诉，我自己再来看" / "No need, I will come and look";
+    MOBILE_TITLE = "请填手机号" / "Mobile number";
+    MOBILE_LABEL = "手机号（11 位）" / "Mobile number (11 digits)";
+    DELIVERY_TITLE = "办好的结果，怎么拿？" / "How will you get the result?";
+    DELIVERY_HELP = "以大厅告知为准。" / "The hall confirms it.";
+    DELIVERY_LOCKER = "到这里的文件柜取" / "From the locker here";
+    DELIVERY_WINDOW = "到窗口取" / "At the window";
+    DELIVERY_POST = "邮寄到住址" / "By post to my address";
+
+    // Capture.
+    CAPTURE_HINT = "把材料正面朝上，放在拍材料的镜头下面，放平后点“拍照”。"
+        / "Lay the paper face up and flat under the lens, then touch “Take picture”.";
+    CAPTURE_PAGE = "第 {} 页 / 共 {} 页" / "Page {} of {}";
+    SHOOT = "拍照" / "Take picture";
+    SHOOT_AGAIN = "重拍" / "Take again";
+    USE_PICTURE = "用这张" / "Use this picture";
+    USE_ANYWAY = "仍用这张，由工作人员看" / "Use it anyway; staff will look";
+    CAPTURING = "正在拍照" / "Taking the picture";
+    FOUND_OK = "本机检查：未发现问题" / "Checked here: no problem found";
+    FOUND_OK_FIX = "是否合格以大厅审查为准。" / "The hall decides whether it will do.";
+    FOUND_DARK = "照片太暗" / "Too dark";
+    FOUND_DARK_FIX = "把材料放到灯下，再拍一次。" / "Move it under the light and take it again.";
+    FOUND_BRIGHT = "照片反光" / "Too bright";
+    FOUND_BRIGHT_FIX = "把材料转一点角度，避开反光。" / "Turn it a little to avoid the glare.";
+    FOUND_BLURRED = "照片不清楚" / "Blurred";
+    FOUND_BLURRED_FIX = "放平，手拿开，再拍一次。" / "Lay it flat, take your hands away, take it again.";
+    FOUND_NOTHING = "镜头下面没有材料" / "Nothing lies under the lens";
+    FOUND_NOTHING_FIX = "请把材料放好，再点“拍照”。" / "Lay the paper there and take the picture again.";
+    FOUND_CAMERA = "镜头暂时不能用" / "The camera is not working";
+    FOUND_CAMERA_FIX = "已记录；可以先退出，带材料到窗口。" / "Noted. You may leave and take the papers to the window.";
+    FOUND_NO_ROOM = "本机已存满，这一页没有留下" / "This machine is full; the page was not kept";
+    FOUND_NO_ROOM_FIX = "材料请自己收好，带到窗口办理。" / "Please keep your papers and take them to the window.";
+
+    // Check, sign, seal.
+    CHECK_TITLE = "请核对，不对的可以改" / "Please check; you can change it";
+    CHECK_NOTE = "这就是要签名的内容。" / "This is what you will sign.";
+    CHECK_PERSON = "申请人" / "Applicant";
+    CHECK_GUARDIAN = "监护人" / "Guardian";
+    CHECK_FORM = "表格" / "Form";
+    CHECK_CONTACT = "联系和领取" / "Contact and result";
+    CHECK_PAPERS = "拍好的材料" / "Papers";
+    CHECK_PAGES = "{} 页" / "{} page(s)";
+    CHECK_NEXT = "没有错，去签名" / "All correct, sign";
+    CHECKING = "正在生成签名页" / "Preparing the page to sign";
+    NAME = "姓名" / "Name";
+    NUMBER = "身份证号" / "ID number";
+    CONTACT_LABEL = "联系方式" / "Contact";
+    DELIVERY_LABEL = "领取方式" / "Result";
+    MATTER_LABEL = "事项" / "Matter";
+    SIGN_TITLE = "请在框里签名" / "Please sign in the box";
+    SIGN_STATEMENT = "我核对过上一页的内容，情况属实。页面指纹 {}" / "I have checked the page before; it is true. Page fingerprint {}";
+    SIGNER = "签名人：{}" / "Signed by: {}";
+    CLEAR = "重写" / "Clear";
+    SIGN_NEXT = "签好了，交件" / "Signed, hand in";
+    SIGN_TOO_SHORT = "还没有签名。请用手指在框里写上名字。" / "There is no signature yet. Please write your name in the box.";
+    SEALING_TITLE = "正在保存" / "Saving";
+    SEALING_BODY = "请不要离开，几秒钟就好。" / "Please wait, it takes a few seconds.";
+    SEALING_FAILED_TITLE = "这件没有收下" / "This was not taken in";
+    SEALING_FAILED_BODY = "本机已存满，没有保存。材料都在您手里，没有损失，请到窗口办理。"
+        / "This machine is full and nothing was saved. You have all your papers; please go to the window.";
+
+    // Receipt.
+    RECEIPT_TITLE = "收件凭证" / "Receipt";
+    RECEIPT_NUMBER = "凭证号" / "Number";
+    RECEIPT_AT = "收件时间" / "Received at";
+    RECEIPT_AT_UNKNOWN = "{}（本机时钟未核准）" / "{} (clock not verified)";
+    RECEIPT_MATTER = "事项" / "Matter";
+    RECEIPT_ANSWER = "大厅答复" / "The hall answers";
+    RECEIPT_ANSWER_DAYS = "收件后 {} 个工作日内" / "within {} working days";
+    RECEIPT_ASK = "咨询电话" / "Questions";
+    RECEIPT_COMPLAIN = "投诉电话" / "Complaints";
+    RECEIPT_NOTE = "本凭证不代表已受理。收件时间以凭证所印为准。请拍照留存，或凭身份证在本机查进度。"
+        / "This receipt does not mean acceptance. Please take a photo of it, or ask here with your ID card.";
+    RECEIPT_FORM = "申请表 1 份（已签名）" / "Application form, signed";
+    RECEIPT_PAPER = "{}：影像 {} 页" / "{}: {} page(s) photographed";
+    RECEIPT_ORIGINAL = "{}：影像 {} 页，原件待入柜" / "{}: {} page(s) photographed, original to come";
+    LINE_ELECTRONIC = "电子材料" / "Electronic papers";
+    LINE_ORIGINALS = "纸质原件" / "Paper originals";
+    LINE_HANDLING = "办理" / "Handling";
+
+    // Progress.
+    FINDING_TITLE = "正在查找" / "Looking";
+    FINDING_BODY = "马上就好。" / "One moment.";
+    CASES_TITLE = "您的办件" / "Your cases";
+    CASES_HELP = "点一件看详细。" / "Touch one to see more.";
+    NO_CASES_TITLE = "这里没有查到您的办件" / "No case of yours was found here";
+    NO_CASES_BODY = "这台机器只能看到在本站提交的件。在别处办的，请打电话或到窗口问。"
+        / "This machine only knows cases handed in here. For others please phone or go to the window.";
+    CASE_TITLE = "办到哪一步了" / "How it stands";
+    CASE_NOTE_ONLINE = "显示的是现在的进度。" / "This is how it stands now.";
+    CASE_NOTE_OFFLINE = "现在没联网，显示的是本机最近知道的进度。" / "Offline: this is what the machine knew last.";
+    HISTORY_FILED = "本站收件" / "Taken in here";
+    HISTORY_AT_HALL = "大厅已收到" / "Received by the hall";
+
+    // Time-out, leaving, help.
+    STILL_THERE = "您还在吗？" / "Are you still there?";
+    STILL_THERE_BODY = "再过一会儿没有操作，屏幕会清除，没交的要重新填。" / "Soon the screen will clear; what was not handed in is lost.";
+    LEAVE_TITLE = "要退出吗？" / "Leave now?";
+    LEAVE_BODY = "还没交件。退出后，刚才填的和拍的都会清除。" / "Nothing was handed in yet. What you filled in and photographed will be cleared.";
+    LEAVE_NO = "不退，继续办" / "No, go on";
+    HELP_TITLE = "需要帮忙吗？" / "Do you need help?";
+    HELP_BODY = "可以打电话：{}。现在站里没有工作人员。" / "You can phone {}. There is no staff here now.";
+    HELP_LOW = "按钮放低一点（坐着用）" / "Move the buttons lower";
+    HELP_HIGH = "按钮放回原处" / "Move the buttons back up";
+    HELP_CONTRAST = "黑底黄字，看得更清楚" / "Black and yellow, easier to see";
+    HELP_COLOURS = "恢复平常的颜色" / "Normal colours";
+
+    // Interruption, care mode, dead store.
+    INTERRUPTED = "刚才停电或重启了。办过的请点“查进度”，放身份证看看办到哪一步；没交的要重新办。"
+        / "There was a power cut or restart. Touch “Progress” and lay your ID card to see what was saved.";
+    CARE_TITLE = "这台机器正在自我保护" / "This machine is in care mode";
+    CARE_BODY = "短时间内重启了几次，暂时不收新件。已经收下的都在，一件不少。"
+        / "It restarted several times, so it takes nothing new for now. Everything taken in is safe.";
+    CARE_SAVED = "已收下、还没传到大厅" / "Taken in, not yet at the hall";
+    CARE_COUNT = "{} 件" / "{} case(s)";
+    DEAD_TITLE = "这台机器暂停服务" / "This machine is out of service";
+    DEAD_BODY = "本机存储出了问题，正在重新启动。没拿到收件凭证的，这件没有收下。"
+        / "The storage has a fault and the machine restarts. Without a receipt, nothing was taken in.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_empty_or_uses_a_forbidden_word() {
+        let forbidden = [
+            "提交成功",
+            "系统错误",
+            "操作失败",
+            "非法",
+            "待送达",
+            "立案",
+            "高拍仪",
+            "智审",
+            "离线可办",
+        ];
+        for (name, say) in ALL {
+            assert!(!say.zh.is_empty() && !say.en.is_empty(), "{name}");
+            assert!(!forbidden.iter().any(|word| say.zh.contains(word)), "{name}: {}", say.zh);
+            let n_zh = say.zh.matches("{}").count();
+            assert_eq!(n_zh, say.en.matches("{}").count(), "{name}: the same places in both");
+        }
+    }
+
+    #[test]
+    fn places_are_filled_in_order() {
+        assert_eq!(STEP.with(Language::Chinese, &["3", "6"]), "第 3 步 / 共 6 步");
+        assert_eq!(STEP.with(Language::English, &["3", "6"]), "Step 3 of 6");
+    }
+}

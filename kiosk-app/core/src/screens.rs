@@ -1,0 +1,306 @@
+//! From the station's state to the View: pure functions, one per page.
+//!
+//! Nothing is decided here but words and their order; personal data is masked unless the person
+//! must check it.
+
+mod apply;
+mod progress;
+mod start;
+
+use kiosk_words::{ClockQuality, Now, WallTime};
+
+use crate::{
+    station::{
+        Station,
+        pages::{Page, Purpose, Sheet},
+    },
+    view::{
+        Action, Banner, Connection, Fact, Intent, Language, Look, Revision, Sheet as SheetView,
+        Stage, Steps, TimeoutClass, Tone, TopBar, View,
+    },
+    words::{self, Say},
+};
+
+/// What a page gives to the frame around it.
+pub(crate) struct Body {
+    pub stage: Stage,
+    pub left: Option<Action>,
+    pub right: Option<Action>,
+    pub say: String,
+    pub timeout: TimeoutClass,
+    /// Number and name of the step, within an application.
+    pub step: Option<(u8, Say)>,
+    pub banner: Option<Banner>,
+}
+
+impl Body {
+    pub(crate) fn new(stage: Stage, say: String) -> Self {
+        Self {
+            stage,
+            left: None,
+            right: None,
+            say,
+            timeout: TimeoutClass::Long,
+            step: None,
+            banner: None,
+        }
+    }
+}
+
+/// Steps of an application.
+const N_STEPS: u8 = 6;
+
+pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
+    let look = station.look(now);
+    let language = look.language;
+    let body = body(station, language, now);
+    let sheet = station.sheet.as_ref().map(|sheet| sheet_view(sheet, language));
+    let top = top_bar(station, look, body.timeout, now);
+    let say = sheet.as_ref().map_or(body.say, |sheet| format!("{} {}", sheet.title, sheet.body));
+    let timeout = match sheet {
+        Some(_) if body.timeout == TimeoutClass::Held => TimeoutClass::Long,
+        _ => body.timeout,
+    };
+    let mut view = View {
+        revision,
+        look,
+        top,
+        steps: body.step.map(|(at, name)| steps(at, name, language)),
+        banner: body.banner,
+        stage: body.stage,
+        left: body.left,
+        right: body.right,
+        sheet,
+        say,
+        focus: Vec::new(),
+        timeout,
+    };
+    view.focus = focus_order(&view);
+    view
+}
+
+fn body(station: &Station, language: Language, now: Now) -> Body {
+    match &station.page {
+        Page::Attract => start::attract(station, language),
+        Page::Care => start::care(station, language),
+        Page::Dead => start::dead(station, language),
+        Page::Home => start::home(station, language),
+        Page::Pick => start::pick(station, language),
+        Page::Help { .. } => start::help(station, language, now),
+        Page::Question { noted } => apply::question(station, noted.as_deref(), language),
+        Page::Unsure => apply::unsure(station, language),
+        Page::Refused(refused) => apply::refused(station, refused, language),
+        Page::Materials => apply::materials(station, language),
+        Page::Notice(purpose) => apply::notice(station, *purpose, language),
+        Page::Card { purpose, read, trouble } => {
+            apply::card(station, *purpose, read.is_some(), *trouble, language)
+        }
+        Page::NoCard(purpose) => apply::no_card(station, *purpose, language),
+        Page::Form { focus } => apply::form(station, focus.as_deref(), language),
+        Page::Contact => apply::contact(station, language),
+        Page::Mobile => apply::mobile(station, language),
+        Page::Delivery => apply::delivery(station, language),
+        Page::Capture { at, page, pending, taken, trouble } => {
+            let shot = apply::Shot { pending: *pending, taken: taken.as_ref(), trouble: *trouble };
+            apply::capture(station, *at, *page, &shot, language)
+        }
+        Page::Check => apply::check(station, language),
+        Page::Hashing => wait(words::CHECKING, words::FINDING_BODY, language),
+        Page::Sign { page, asked_again } => apply::sign(station, page, *asked_again, language),
+        Page::Sealing => wait(words::SEALING_TITLE, words::SEALING_BODY, language),
+        Page::NotTaken => apply::not_taken(station, language),
+        Page::Receipt(receipt) => progress::receipt(station, receipt, language),
+        Page::Finding => wait(words::FINDING_TITLE, words::FINDING_BODY, language),
+        Page::Cases(cases) => progress::cases(station, cases, language),
+        Page::Detail { cases, at } => progress::detail(station, &cases[*at], language),
+    }
+}
+
+fn wait(title: Say, detail: Say, language: Language) -> Body {
+    let stage = Stage::Wait { title: title.in_(language), detail: detail.in_(language) };
+    let say = spoken(&[title, detail], language);
+    Body { timeout: TimeoutClass::Held, ..Body::new(stage, say) }
+}
+
+fn steps(at: u8, name: Say, language: Language) -> Steps {
+    let counted = words::STEP.with(language, &[&at.to_string(), &N_STEPS.to_string()]);
+    Steps { counted, name: name.in_(language), at, of: N_STEPS }
+}
+
+fn top_bar(station: &Station, look: Look, class: TimeoutClass, now: Now) -> TopBar {
+    let language = look.language;
+    let online = station.sync.is_online();
+    let name = match language {
+        Language::Chinese => station.config.name_zh.clone(),
+        Language::English => station.config.name_en.clone(),
+    };
+    let on_first_pages = matches!(station.page, Page::Attract | Page::Home | Page::Pick);
+    let matter = station.application.as_ref().filter(|_| !on_first_pages);
+    let clock = match now.quality {
+        ClockQuality::Unknown => words::CLOCK_UNKNOWN.in_(language),
+        ClockQuality::Held | ClockQuality::Synced => now.wall.civil().clock(),
+    };
+    let left = station.session.as_ref().and_then(|s| s.seconds_left(class, now.moment));
+    TopBar {
+        title: matter.map_or(name, |a| words::of(&a.matter.short, language)),
+        clock,
+        connection: if online { Connection::Online } else { Connection::Offline },
+        connection_text: if online { words::ONLINE } else { words::OFFLINE }.in_(language),
+        remaining: left.map(|s| words::LEFT_S.with(language, &[&s.to_string()])),
+        buttons: top_buttons(station, look),
+    }
+}
+
+fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
+    let language = look.language;
+    let no_buttons = matches!(
+        station.page,
+        Page::Attract | Page::Care | Page::Dead | Page::Sealing | Page::Hashing | Page::Finding
+    );
+    if no_buttons {
+        return Vec::new();
+    }
+    let mut buttons = Vec::new();
+    if matches!(station.page, Page::Home | Page::Pick) {
+        let other = match language {
+            Language::Chinese => Language::English,
+            Language::English => Language::Chinese,
+        };
+        buttons.push(action(words::TO_ENGLISH, language, Intent::SetLanguage(other)));
+        let size = if look.elder { words::TO_STANDARD } else { words::TO_ELDER };
+        buttons.push(action(size, language, Intent::SetElder(!look.elder)));
+    }
+    if !matches!(station.page, Page::Help { .. }) {
+        buttons.push(action(words::HELP, language, Intent::Help));
+    }
+    buttons
+}
+
+fn sheet_view(sheet: &Sheet, language: Language) -> SheetView {
+    let (title, body, yes, no) = match sheet {
+        Sheet::StillThere => {
+            (words::STILL_THERE, words::STILL_THERE_BODY, words::MORE_TIME, words::LEAVE)
+        }
+        Sheet::Leave => (words::LEAVE_TITLE, words::LEAVE_BODY, words::LEAVE, words::LEAVE_NO),
+        Sheet::OtherPerson(_) => (
+            words::OTHER_PERSON_TITLE,
+            words::OTHER_PERSON_BODY,
+            words::OTHER_PERSON_YES,
+            words::OTHER_PERSON_NO,
+        ),
+    };
+    SheetView {
+        title: title.in_(language),
+        body: body.in_(language),
+        yes: action(yes, language, Intent::Yes),
+        no: action(no, language, Intent::No),
+    }
+}
+
+/// Labels in the order in which focus moves: sheet alone, else stage, actions, top bar.
+fn focus_order(view: &View) -> Vec<String> {
+    if let Some(sheet) = &view.sheet {
+        return vec![sheet.yes.label.clone(), sheet.no.label.clone()];
+    }
+    let stage: Vec<String> = match &view.stage {
+        Stage::Home { verbs, services, .. } => verbs
+            .iter()
+            .map(|tile| tile.title.clone())
+            .chain(services.iter().map(|choice| choice.title.clone()))
+            .collect(),
+        Stage::Choose { choices, .. } => choices.iter().map(|c| c.title.clone()).collect(),
+        Stage::Card { other, .. } => vec![other.label.clone()],
+        Stage::Form { fields, .. } => fields.iter().map(|field| field.label.clone()).collect(),
+        Stage::Capture { shutter, .. } => vec![shutter.label.clone()],
+        Stage::Check { sections, .. } => {
+            sections.iter().filter_map(|s| s.edit.as_ref()).map(|a| a.label.clone()).collect()
+        }
+        Stage::Sign { clear, .. } => vec![clear.label.clone()],
+        Stage::Attract { .. }
+        | Stage::Materials { .. }
+        | Stage::Notice { .. }
+        | Stage::Wait { .. }
+        | Stage::Receipt { .. }
+        | Stage::CaseDetail { .. }
+        | Stage::Message { .. } => Vec::new(),
+    };
+    let actions = view.right.iter().chain(&view.left).chain(&view.top.buttons);
+    stage.into_iter().chain(actions.map(|action| action.label.clone())).collect()
+}
+
+// ---- small pieces shared by the pages ----
+
+pub(crate) fn action(label: Say, language: Language, intent: Intent) -> Action {
+    Action { label: label.in_(language), intent, enabled: true }
+}
+
+pub(crate) fn back(language: Language) -> Option<Action> {
+    Some(action(words::BACK, language, Intent::Back))
+}
+
+pub(crate) fn leave(language: Language) -> Option<Action> {
+    Some(action(words::LEAVE, language, Intent::Leave))
+}
+
+pub(crate) fn next(label: Say, language: Language) -> Option<Action> {
+    Some(action(label, language, Intent::Next))
+}
+
+pub(crate) fn fact(label: Say, value: String, language: Language) -> Fact {
+    Fact { label: label.in_(language), value }
+}
+
+pub(crate) fn spoken(parts: &[Say], language: Language) -> String {
+    parts.iter().map(|part| part.str(language)).collect::<Vec<_>>().join(" ")
+}
+
+/// Date and time as people say it: `3月5日（周四）09:26`.
+pub(crate) fn when(at: WallTime, language: Language) -> String {
+    let civil = at.civil();
+    match language {
+        Language::Chinese => format!("{}{}", civil.date_zh(), civil.clock()),
+        Language::English => {
+            format!("{}-{:02}-{:02} {}", civil.year, civil.month, civil.day, civil.clock())
+        }
+    }
+}
+
+/// `YYYYMMDD` as people read it.
+pub(crate) fn date(yyyymmdd: &str) -> String {
+    let digits: Vec<char> = yyyymmdd.chars().collect();
+    if digits.len() != 8 {
+        return yyyymmdd.to_owned();
+    }
+    let part = |from: usize, to: usize| digits[from..to].iter().collect::<String>();
+    format!("{}-{}-{}", part(0, 4), part(4, 6), part(6, 8))
+}
+
+/// A page that tells and ends; no dead end: what, why, where, whom to call.
+pub(crate) fn message(tone: Tone, title: String, body: String, facts: Vec<Fact>) -> Body {
+    let say = format!("{title} {body}");
+    let stage = Stage::Message { tone, title, body, facts, code: String::new() };
+    Body::new(stage, say)
+}
+
+pub(crate) fn phone_fact(station: &Station, language: Language) -> Fact {
+    fact(words::PHONE, station.phone().to_owned(), language)
+}
+
+/// Where the office of the open application is, or the station's phone alone.
+pub(crate) fn office_facts(station: &Station, language: Language) -> Vec<Fact> {
+    let Some(application) = &station.application else {
+        return vec![phone_fact(station, language)];
+    };
+    let office = &application.matter.office;
+    let place =
+        format!("{} · {}", words::of(&office.name, language), words::of(&office.place, language));
+    vec![
+        fact(words::WHERE, place, language),
+        fact(words::HOURS, words::of(&office.hours, language), language),
+        fact(words::PHONE, office.phone.clone(), language),
+    ]
+}
+
+pub(crate) const fn is_progress(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Progress)
+}

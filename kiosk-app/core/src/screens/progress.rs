@@ -1,0 +1,207 @@
+//! The receipt and how a case stands: the three lines, in true words.
+
+use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals};
+
+use super::{Body, back, fact, leave, message, next, phone_fact, when};
+use crate::{
+    event::{FoundCase, PastStep, Step},
+    station::{Station, pages::Receipt},
+    view::{Choice, Language, Stage, StateLine, Tone},
+    words,
+};
+
+fn originals(state: Originals, language: Language) -> String {
+    match language {
+        Language::Chinese => state.zh().to_owned(),
+        Language::English => state.en().to_owned(),
+    }
+}
+
+fn electronic(state: Electronic, language: Language) -> String {
+    match language {
+        Language::Chinese => state.zh().to_owned(),
+        Language::English => state.en().to_owned(),
+    }
+}
+
+fn handling(state: &Handling, language: Language) -> String {
+    match language {
+        Language::Chinese => state.zh(),
+        Language::English => state.en(),
+    }
+}
+
+const fn handling_tone(state: &Handling) -> Tone {
+    match state {
+        Handling::NeedsCorrection { .. } | Handling::Paused { .. } => Tone::Care,
+        Handling::Refused { .. } => Tone::Bad,
+        Handling::AwaitingReview
+        | Handling::Accepted { .. }
+        | Handling::InProgress
+        | Handling::Decided { .. }
+        | Handling::AwaitingCollection { .. } => Tone::Info,
+        Handling::Collected { .. } | Handling::HandedOver { .. } => Tone::Good,
+    }
+}
+
+fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
+    let line = |label: words::Say, value: String, tone: Tone| StateLine {
+        label: label.in_(language),
+        value,
+        tone,
+        at: String::new(),
+    };
+    let electronic_tone = match state.electronic {
+        Electronic::SavedHere => Tone::Care,
+        Electronic::AtHall => Tone::Good,
+    };
+    let originals_tone = match state.originals {
+        Originals::AwaitingCell | Originals::AwaitingReturn => Tone::Care,
+        Originals::NotNeeded | Originals::InCell | Originals::TakenByHall | Originals::Returned => {
+            Tone::Info
+        }
+    };
+    vec![
+        line(words::LINE_ELECTRONIC, electronic(state.electronic, language), electronic_tone),
+        line(words::LINE_ORIGINALS, originals(state.originals, language), originals_tone),
+        line(
+            words::LINE_HANDLING,
+            handling(&state.handling, language),
+            handling_tone(&state.handling),
+        ),
+    ]
+}
+
+pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) -> Body {
+    let filed = &receipt.filed;
+    let matter = station.catalogue.get(&filed.matter);
+    let at = when(filed.deposited, language);
+    let at = match filed.quality {
+        ClockQuality::Unknown => words::RECEIPT_AT_UNKNOWN.with(language, &[&at]),
+        ClockQuality::Held | ClockQuality::Synced => at,
+    };
+    let mut facts = vec![fact(words::RECEIPT_AT, at, language)];
+    if let Some(matter) = matter {
+        let days = matter.facts.notice_days.to_string();
+        let answer = words::RECEIPT_ANSWER_DAYS.with(language, &[&days]);
+        facts.push(fact(words::RECEIPT_MATTER, words::of(&matter.name, language), language));
+        facts.push(fact(words::RECEIPT_ANSWER, answer, language));
+        facts.push(fact(words::RECEIPT_ASK, matter.office.phone.clone(), language));
+    }
+    facts.push(fact(words::RECEIPT_COMPLAIN, station.phone().to_owned(), language));
+    let stage = Stage::Receipt {
+        title: words::RECEIPT_TITLE.in_(language),
+        number: filed.receipt.to_string(),
+        qr: receipt.qr.clone(),
+        states: lines(&filed.state, language),
+        facts,
+        received: received(station, receipt, language),
+        note: words::RECEIPT_NOTE.in_(language),
+    };
+    let saved = electronic(filed.state.electronic, language);
+    let say = format!(
+        "{} {saved} {}",
+        words::RECEIPT_TITLE.str(language),
+        words::RECEIPT_NOTE.str(language)
+    );
+    Body {
+        right: next(words::DONE_LEAVE, language),
+        step: Some((6, words::STEP_RECEIPT)),
+        ..Body::new(stage, say)
+    }
+}
+
+/// What was handed in, page by page: 影像 and 原件 told apart.
+fn received(station: &Station, receipt: &Receipt, language: Language) -> Vec<String> {
+    let filed = &receipt.filed;
+    let mut out = vec![words::RECEIPT_FORM.in_(language)];
+    let Some(matter) = station.catalogue.get(&filed.matter) else { return out };
+    for material in &matter.materials {
+        let n_pages = filed.scans.iter().filter(|scan| scan.slot == material.id).count();
+        if n_pages == 0 {
+            continue;
+        }
+        let text = match material.how {
+            kiosk_matters::How::Original => words::RECEIPT_ORIGINAL,
+            kiosk_matters::How::Scan
+            | kiosk_matters::How::SkippedAfterCheck
+            | kiosk_matters::How::Chip
+            | kiosk_matters::How::Form => words::RECEIPT_PAPER,
+        };
+        let name = words::of(&material.name, language);
+        out.push(text.with(language, &[&name, &n_pages.to_string()]));
+    }
+    out
+}
+
+fn name_of(station: &Station, found: &FoundCase, language: Language) -> String {
+    station
+        .catalogue
+        .get(&found.matter)
+        .map_or_else(|| found.matter.to_string(), |matter| words::of(&matter.name, language))
+}
+
+pub(super) fn cases(station: &Station, cases: &[FoundCase], language: Language) -> Body {
+    if cases.is_empty() {
+        let title = words::NO_CASES_TITLE.in_(language);
+        let facts = vec![phone_fact(station, language)];
+        let body = message(Tone::Info, title, words::NO_CASES_BODY.in_(language), facts);
+        return Body { left: back(language), right: next(words::DONE_LEAVE, language), ..body };
+    }
+    let choice = |found: &FoundCase| Choice {
+        id: found.case.to_string(),
+        title: name_of(station, found, language),
+        note: handling(&found.state.handling, language),
+        aside: when(found.deposited, language),
+        chosen: false,
+        enabled: true,
+    };
+    let stage = Stage::Choose {
+        title: words::CASES_TITLE.in_(language),
+        help: words::CASES_HELP.in_(language),
+        choices: cases.iter().map(choice).collect(),
+        note: String::new(),
+    };
+    Body { left: leave(language), ..Body::new(stage, words::CASES_TITLE.in_(language)) }
+}
+
+fn past(step: &PastStep, language: Language) -> StateLine {
+    let (value, tone) = match &step.step {
+        Step::Filed => (words::HISTORY_FILED.in_(language), Tone::Info),
+        Step::ReceivedByHall => (words::HISTORY_AT_HALL.in_(language), Tone::Good),
+        Step::Handling(state) => (handling(state, language), handling_tone(state)),
+        Step::Originals(state) => (originals(*state, language), Tone::Info),
+    };
+    StateLine { label: String::new(), value, tone, at: when(step.at, language) }
+}
+
+pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -> Body {
+    let online = station.sync.is_online();
+    let note = if online { words::CASE_NOTE_ONLINE } else { words::CASE_NOTE_OFFLINE };
+    let mut note = note.in_(language);
+    if let Handling::NeedsCorrection { reasons, .. } = &found.state.handling {
+        note = format!("{} {note}", reasons.join("；"));
+    } else if let Handling::Refused { reason } = &found.state.handling {
+        note = format!("{reason} {note}");
+    }
+    if let Some(phone) = office_phone(station, found) {
+        note = format!("{note} {} {phone}", words::PHONE.str(language));
+    }
+    let stage = Stage::CaseDetail {
+        title: name_of(station, found, language),
+        number: found.receipt.to_string(),
+        states: lines(&found.state, language),
+        history: found.history.iter().map(|step| past(step, language)).collect(),
+        note,
+    };
+    let say = format!(
+        "{} {}",
+        words::CASE_TITLE.str(language),
+        handling(&found.state.handling, language)
+    );
+    Body { left: back(language), right: next(words::DONE_LEAVE, language), ..Body::new(stage, say) }
+}
+
+fn office_phone(station: &Station, found: &FoundCase) -> Option<String> {
+    station.catalogue.get(&found.matter).map(|matter| matter.office.phone.clone())
+}

@@ -1,0 +1,157 @@
+//! Attract, home, the list of matters, help, care mode, a dead store.
+
+use kiosk_words::Now;
+
+use super::{Body, action, back, fact, leave, message, phone_fact, spoken};
+use crate::{
+    services::Verb,
+    station::Station,
+    view::{Banner, Choice, Icon, Intent, Language, Palette, Stage, Tile, TimeoutClass, Tone},
+    words,
+};
+
+fn interrupted(station: &Station, language: Language) -> Option<Banner> {
+    station
+        .interrupted
+        .as_ref()
+        .map(|_| Banner { tone: Tone::Care, text: words::INTERRUPTED.in_(language) })
+}
+
+pub(super) fn attract(station: &Station, language: Language) -> Body {
+    let stage = Stage::Attract {
+        headline: words::ATTRACT_HEADLINE.in_(language),
+        invitation: words::ATTRACT_TOUCH.in_(language),
+        lines: [words::ATTRACT_APPLY, words::ATTRACT_PROGRESS, words::ATTRACT_NO_PHONE]
+            .iter()
+            .map(|line| line.in_(language))
+            .collect(),
+    };
+    Body {
+        timeout: TimeoutClass::Never,
+        banner: interrupted(station, language),
+        ..Body::new(stage, words::ATTRACT_TOUCH.in_(language))
+    }
+}
+
+pub(super) fn care(station: &Station, language: Language) -> Body {
+    let n = station.sync.n_undelivered().to_string();
+    let facts = vec![
+        fact(words::CARE_SAVED, words::CARE_COUNT.with(language, &[&n]), language),
+        phone_fact(station, language),
+    ];
+    let title = words::CARE_TITLE.in_(language);
+    let body = message(Tone::Care, title, words::CARE_BODY.in_(language), facts);
+    Body { timeout: TimeoutClass::Never, ..body }
+}
+
+pub(super) fn dead(station: &Station, language: Language) -> Body {
+    let facts = vec![phone_fact(station, language)];
+    let title = words::DEAD_TITLE.in_(language);
+    let body = message(Tone::Bad, title, words::DEAD_BODY.in_(language), facts);
+    Body { timeout: TimeoutClass::Never, ..body }
+}
+
+const fn icon(verb: Verb) -> Icon {
+    match verb {
+        Verb::Apply => Icon::Apply,
+        Verb::Collect => Icon::Collect,
+        Verb::Progress => Icon::Progress,
+        Verb::Certificate => Icon::Certificate,
+    }
+}
+
+fn tile(station: &Station, verb: Verb, language: Language) -> Tile {
+    let blocked = match verb {
+        Verb::Apply | Verb::Certificate => station.readiness.apply_blocked(),
+        Verb::Collect | Verb::Progress => station.readiness.card_blocked(),
+    };
+    Tile {
+        id: verb.id().to_owned(),
+        icon: icon(verb),
+        title: verb.title().in_(language),
+        note: blocked.unwrap_or_else(|| verb.note()).in_(language),
+        enabled: blocked.is_none(),
+        primary: verb == Verb::Apply && blocked.is_none(),
+    }
+}
+
+fn matters(station: &Station, language: Language) -> Vec<Choice> {
+    let enabled = station.readiness.apply_blocked().is_none();
+    let choice = |matter: &kiosk_matters::Matter| Choice {
+        id: matter.id.0.clone(),
+        title: words::of(&matter.short, language),
+        note: String::new(),
+        aside: words::ABOUT_MINUTES.with(language, &[&matter.minutes.to_string()]),
+        chosen: false,
+        enabled,
+    };
+    station.catalogue.iter().map(choice).collect()
+}
+
+pub(super) fn home(station: &Station, language: Language) -> Body {
+    let verbs = Verb::ALL.into_iter().filter(|verb| verb.is_built());
+    let stage = Stage::Home {
+        title: words::HOME_TITLE.in_(language),
+        verbs: verbs.map(|verb| tile(station, verb, language)).collect(),
+        services_title: words::HOME_OFTEN.in_(language),
+        services: matters(station, language),
+        note: words::HOME_NOTE.in_(language),
+    };
+    Body {
+        left: leave(language),
+        timeout: TimeoutClass::Short,
+        banner: interrupted(station, language),
+        ..Body::new(stage, words::HOME_TITLE.in_(language))
+    }
+}
+
+pub(super) fn pick(station: &Station, language: Language) -> Body {
+    let mut choices = matters(station, language);
+    for choice in &mut choices {
+        let id = kiosk_words::MatterId(choice.id.clone());
+        if let Some(matter) = station.catalogue.get(&id) {
+            choice.title = words::of(&matter.name, language);
+            choice.note = words::of(&matter.office.name, language);
+        }
+    }
+    let stage = Stage::Choose {
+        title: words::PICK_TITLE.in_(language),
+        help: words::PICK_HELP.in_(language),
+        choices,
+        note: String::new(),
+    };
+    Body {
+        left: back(language),
+        timeout: TimeoutClass::Short,
+        ..Body::new(stage, spoken(&[words::PICK_TITLE, words::PICK_HELP], language))
+    }
+}
+
+pub(super) fn help(station: &Station, language: Language, now: Now) -> Body {
+    let look = station.look(now);
+    let low = if look.low { words::HELP_HIGH } else { words::HELP_LOW };
+    let elder = if look.elder { words::TO_STANDARD } else { words::TO_ELDER };
+    let contrast = match look.palette {
+        Palette::HighContrast => words::HELP_COLOURS,
+        Palette::Day | Palette::Night => words::HELP_CONTRAST,
+    };
+    let choice = |id: &str, text: words::Say| Choice {
+        id: id.to_owned(),
+        title: text.in_(language),
+        note: String::new(),
+        aside: String::new(),
+        chosen: false,
+        enabled: true,
+    };
+    let body = words::HELP_BODY.with(language, &[station.phone()]);
+    let stage = Stage::Choose {
+        title: words::HELP_TITLE.in_(language),
+        help: body.clone(),
+        choices: vec![choice("elder", elder), choice("low", low), choice("contrast", contrast)],
+        note: String::new(),
+    };
+    Body {
+        left: Some(action(words::BACK, language, Intent::Back)),
+        ..Body::new(stage, format!("{} {body}", words::HELP_TITLE.str(language)))
+    }
+}

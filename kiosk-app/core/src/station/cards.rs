@@ -1,0 +1,201 @@
+//! Who is it: the notice before the first card, the read, and what a card's facts allow.
+
+use device_api::id_reader::{self, IdCard, ReadWhat, Sex, Status, ValidTo};
+use kiosk_words::{ClockQuality, Now, Private};
+
+use super::{
+    Pending, Station,
+    pages::{CardTrouble, Page, Purpose, Refused, Sheet},
+};
+use crate::{
+    application::{Application, GUARDIAN_AGE},
+    effect::{EffectId, Query, Request},
+    event::FoundCase,
+    record::{AuditKind, Person, Role},
+};
+
+impl Station {
+    /// The notice comes before the first card read of a session (R15).
+    pub(super) fn ask_card(&mut self, purpose: Purpose, now: Now) {
+        let noticed = self.session.as_ref().is_some_and(|session| session.noticed);
+        if noticed {
+            self.start_reading(purpose);
+        } else {
+            let record = self.audit(AuditKind::NoticeShown, None, now);
+            self.note(vec![record]);
+            self.go(Page::Notice(purpose));
+        }
+    }
+
+    pub(super) fn start_reading(&mut self, purpose: Purpose) {
+        self.read_again(purpose, None);
+    }
+
+    fn read_again(&mut self, purpose: Purpose, trouble: Option<CardTrouble>) {
+        let new_address = match purpose {
+            Purpose::Applicant => true,
+            Purpose::Guardian | Purpose::Progress => false,
+        };
+        let what = ReadWhat { photo: false, fingerprint: false, new_address };
+        let read = Some(self.ask(Request::ReadCard(what), Pending::Read));
+        self.go(Page::Card { purpose, read, trouble });
+    }
+
+    pub(super) fn on_reader(&mut self, status: Status) {
+        self.readiness.reader = status.health;
+        self.reader = Some(status);
+        self.turn_over();
+        // The reader is back while somebody waits at it: read on.
+        if let Page::Card { purpose, read: None, .. } = self.page
+            && self.readiness.card_blocked().is_none()
+            && self.sheet.is_none()
+        {
+            self.start_reading(purpose);
+        }
+    }
+
+    /// Which card page, if any, waits for this read.
+    fn waiting_for(&self, id: EffectId) -> Option<Purpose> {
+        let Page::Card { purpose, read: Some(read), .. } = self.page else { return None };
+        (read == id).then_some(purpose)
+    }
+
+    pub(super) fn on_read_refused(&mut self, id: EffectId, why: id_reader::Refusal, now: Now) {
+        let Some(purpose) = self.waiting_for(id) else { return };
+        let trouble = Some(CardTrouble::Reader(why));
+        let record = self.audit(AuditKind::CardRefused, None, now);
+        self.note(vec![record]);
+        match why {
+            id_reader::Refusal::LayAgain
+            | id_reader::Refusal::NotAnIdCard
+            | id_reader::Refusal::BadCardData
+            | id_reader::Refusal::NotTrusted => self.read_again(purpose, trouble),
+            // Nothing to read with until the reader's status says so.
+            id_reader::Refusal::Stopped | id_reader::Refusal::DeviceDown(_) => {
+                self.go(Page::Card { purpose, read: None, trouble });
+            }
+        }
+    }
+
+    pub(super) fn on_card(&mut self, id: EffectId, card: &IdCard, now: Now) {
+        let Some(purpose) = self.waiting_for(id) else { return };
+        let record = self.audit(AuditKind::CardRead, None, now);
+        self.note(vec![record]);
+        if let Some(until) = expired(card, now) {
+            return self.go(Page::Refused(Refused::Expired { until }));
+        }
+        let module = self.reader.as_ref().and_then(|status| status.module_id.clone());
+        let person = person(card, module, now);
+        if let Some(session) = &mut self.session {
+            session.verified(person.clone());
+        }
+        match purpose {
+            Purpose::Applicant => self.on_applicant(person, now),
+            Purpose::Guardian => self.on_guardian(person, now),
+            Purpose::Progress => self.look_up(&person),
+        }
+    }
+
+    fn on_applicant(&mut self, person: Person, now: Now) {
+        let Some(application) = &mut self.application else { return };
+        let other = application.applicant().is_some_and(|known| known.number != person.number);
+        if other {
+            self.go(Page::Card { purpose: Purpose::Applicant, read: None, trouble: None });
+            return self.open_sheet(Sheet::OtherPerson(Box::new(person)));
+        }
+        let age = now.wall.civil().age_of(person.birth.expose());
+        let (open_from, alone_from) =
+            (application.matter.open_from_age, application.matter.alone_from_age);
+        if let (Some(from), Some(age)) = (open_from, age)
+            && age < from
+        {
+            return self.go(Page::Refused(Refused::TooYoung { from }));
+        }
+        application.add_party(Role::Applicant, person, None);
+        let minor = age.is_some_and(|age| age < alone_from);
+        if minor && application.party(Role::Guardian).is_none() {
+            self.start_reading(Purpose::Guardian);
+        } else {
+            self.open_form();
+        }
+    }
+
+    fn on_guardian(&mut self, person: Person, now: Now) {
+        let Some(application) = &mut self.application else { return };
+        let same = application.applicant().is_some_and(|a| a.number == person.number);
+        let age = now.wall.civil().age_of(person.birth.expose());
+        if same {
+            self.read_again(Purpose::Guardian, Some(CardTrouble::SamePerson));
+        } else if age.is_none_or(|age| age < GUARDIAN_AGE) {
+            self.read_again(Purpose::Guardian, Some(CardTrouble::GuardianTooYoung));
+        } else {
+            application.add_party(Role::Guardian, person, None);
+            self.open_form();
+        }
+    }
+
+    fn open_form(&mut self) {
+        let Some(application) = &self.application else { return };
+        let first = application.typed_fields().first().map(|field| field.id.clone());
+        self.go(Page::Form { focus: first });
+    }
+
+    /// Another person takes over: everything of the first one goes, the matter stays.
+    pub(super) fn change_person(&mut self, person: Person, now: Now) {
+        let Some(old) = self.application.take() else { return };
+        self.wipe();
+        let mut fresh = Application::new(old.case, old.matter);
+        fresh.answers = old.answers;
+        self.application = Some(fresh);
+        if let Some(session) = &mut self.session {
+            session.people.retain(|known| known.number == person.number);
+        }
+        self.on_applicant(person, now);
+    }
+
+    fn look_up(&mut self, person: &Person) {
+        let Some(session) = self.session.as_ref().map(|session| session.id) else { return };
+        self.find(Query::CasesOf { number: person.number.clone() }, session);
+        self.go(Page::Finding);
+    }
+
+    pub(super) fn on_found(&mut self, id: EffectId, cases: Vec<FoundCase>) {
+        let Pending::Find { session } = self.settle(id) else { return };
+        let current = self.session.as_ref().map(|session| session.id);
+        if current != Some(session) || !matches!(self.page, Page::Finding) {
+            return;
+        }
+        if cases.len() == 1 {
+            self.go(Page::Detail { cases, at: 0 });
+        } else {
+            self.go(Page::Cases(cases));
+        }
+    }
+}
+
+/// The day after which the card does not count, if that day has passed on a clock that counts.
+fn expired(card: &IdCard, now: Now) -> Option<String> {
+    let ValidTo::Until(until) = &card.valid_to else { return None };
+    let today = now.wall.civil().yyyymmdd();
+    match now.quality {
+        ClockQuality::Unknown => None,
+        ClockQuality::Held | ClockQuality::Synced => (*until < today).then(|| until.clone()),
+    }
+}
+
+fn person(card: &IdCard, reader: Option<String>, now: Now) -> Person {
+    let address = card.new_addresses.last().unwrap_or(&card.address);
+    Person {
+        name: card.name.clone(),
+        number: card.number.clone(),
+        birth: card.birth.clone(),
+        address: Private::new(address.expose().clone()),
+        sex: match card.sex {
+            Sex::Male => "男",
+            Sex::Female => "女",
+            Sex::Unknown | Sex::NotStated => "未说明",
+        },
+        verified_at: now.wall,
+        reader,
+    }
+}

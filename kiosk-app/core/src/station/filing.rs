@@ -1,0 +1,207 @@
+//! From the first picture to the receipt: capture, check, sign, seal.
+
+use device_api::camera;
+use kiosk_words::{Digest32, Now, Seq};
+
+use super::{
+    Pending, Station,
+    pages::{CaptureTrouble, Page, Receipt},
+};
+use crate::{
+    application::{Application, sign},
+    effect::{EffectId, Refusal, Reply, Request, Scan},
+    record::{AuditKind, FiledCase, FiledScan, Record},
+    view::{ImageId, Language, Stroke},
+};
+
+impl Station {
+    pub(super) fn capture_or_check(&mut self) {
+        let Some(application) = &self.application else { return };
+        let page = match application.next_capture() {
+            Some((at, page)) => {
+                Page::Capture { at, page, pending: false, taken: None, trouble: None }
+            }
+            None => Page::Check,
+        };
+        self.go(page);
+    }
+
+    pub(super) fn shoot(&mut self) {
+        let Page::Capture { at, page, pending: false, .. } = self.page else { return };
+        self.drop_taken();
+        let Some((session, application)) = self.session.as_ref().zip(self.application.as_ref())
+        else {
+            return;
+        };
+        let materials = application.captured_materials();
+        let Some(material) = materials.get(at) else { return };
+        let request = Request::Capture { case: application.case, slot: material.id.clone(), page };
+        let session = session.id;
+        self.ask(request, Pending::Capture { session });
+        self.go(Page::Capture { at, page, pending: true, taken: None, trouble: None });
+    }
+
+    /// A picture that was not kept is forgotten at once.
+    pub(super) fn drop_taken(&mut self) {
+        if let Page::Capture { taken: Some(taken), .. } = &self.page {
+            let image = taken.image;
+            self.ask(Request::Discard { image }, Pending::Tidy);
+        }
+    }
+
+    pub(super) fn keep_capture(&mut self, taken: Option<FiledScan>) {
+        let (Some(taken), Some(application)) = (taken, self.application.as_mut()) else { return };
+        application.captures.insert((taken.slot.clone(), taken.page), taken);
+        self.capture_or_check();
+    }
+
+    fn on_captured(&mut self, session: u64, image: ImageId, scan: Scan) {
+        let same = self.session.as_ref().is_some_and(|current| current.id == session);
+        let Page::Capture { at, page, pending: true, .. } = self.page else {
+            return self.discard_late(same, image);
+        };
+        let Some(application) = self.application.as_ref().filter(|_| same) else { return };
+        let Some(material) = application.captured_materials().get(at).copied() else { return };
+        let taken = FiledScan {
+            slot: material.id.clone(),
+            title: material.name.zh.clone(),
+            page,
+            image,
+            scan,
+        };
+        self.go(Page::Capture { at, page, pending: false, taken: Some(taken), trouble: None });
+    }
+
+    /// The person left the page while the camera worked; a closed session was wiped already.
+    fn discard_late(&mut self, same_session: bool, image: ImageId) {
+        if same_session {
+            self.ask(Request::Discard { image }, Pending::Tidy);
+        }
+    }
+
+    fn on_capture_refused(&mut self, why: CaptureTrouble) {
+        if let Page::Capture { at, page, pending: true, .. } = self.page {
+            let trouble = Some(why);
+            self.go(Page::Capture { at, page, pending: false, taken: None, trouble });
+        }
+    }
+
+    pub(super) fn prepare_page(&mut self, now: Now) {
+        let Some((session, application)) = self.session.as_ref().zip(self.application.as_ref())
+        else {
+            return;
+        };
+        if application.next_capture().is_some() || application.way.is_none() {
+            return self.capture_or_check();
+        }
+        let (text, session) = (application.page_text(now), session.id);
+        self.ask(Request::Hash { text }, Pending::Hash { session });
+        self.go(Page::Hashing);
+    }
+
+    fn on_hashed(&mut self, session: u64, page: Digest32) {
+        let same = self.session.as_ref().is_some_and(|current| current.id == session);
+        if same && matches!(self.page, Page::Hashing) {
+            self.go(Page::Sign { page, asked_again: false });
+        }
+    }
+
+    pub(super) fn signed(&mut self, strokes: Vec<Stroke>, now: Now) {
+        let Page::Sign { page, .. } = self.page else { return };
+        if !Application::is_signature(&strokes) {
+            return self.go(Page::Sign { page, asked_again: true });
+        }
+        let Some(receipt) = self.take_number() else {
+            self.readiness.has_numbers = false;
+            self.application = None;
+            return self.go(Page::NotTaken);
+        };
+        let Some(application) = &self.application else { return };
+        let today = now.wall.civil().yyyymmdd();
+        assert!(application.agent_may_act(&today), "an agent signs without a mandate");
+        let signatures = sign(application, page, strokes, now);
+        let filed = application.file(receipt, signatures, Language::Chinese, now);
+        let records = vec![
+            Record::CaseFiled(Box::new(filed.clone())),
+            self.audit(AuditKind::CaseFiled, Some(filed.case), now),
+            Record::ServiceTime(self.service_time),
+        ];
+        self.persist(records, Pending::Seal(Box::new(filed)));
+        self.go(Page::Sealing);
+    }
+
+    pub(super) fn on_persisted(&mut self, id: EffectId, seq: Seq, qr: Option<String>, now: Now) {
+        let Pending::Seal(filed) = self.settle(id) else { return };
+        self.on_sealed(*filed, seq, qr, now);
+    }
+
+    /// The case is on the disk: only now may a receipt be shown.
+    fn on_sealed(&mut self, filed: FiledCase, seq: Seq, qr: Option<String>, _now: Now) {
+        self.used_number();
+        self.sync.filed(seq, filed.case, filed.scans.len());
+        self.open_cases.insert(filed.case, filed.state.clone());
+        self.application = None;
+        if matches!(self.page, Page::Sealing) {
+            let qr = qr.unwrap_or_default();
+            self.go(Page::Receipt(Box::new(Receipt { filed, qr })));
+        }
+    }
+
+    pub(super) fn on_done(&mut self, id: EffectId, reply: Reply, now: Now) {
+        let what = self.settle(id);
+        match reply {
+            Reply::Card(card) => self.on_card(id, &card, now),
+            Reply::Captured { image, scan } => {
+                if let Pending::Capture { session } = what {
+                    self.on_captured(session, image, scan);
+                }
+            }
+            Reply::Hashed(digest) => {
+                if let Pending::Hash { session } = what {
+                    self.on_hashed(session, digest);
+                }
+            }
+            Reply::Stopped | Reply::Discarded | Reply::Wiped => {}
+        }
+    }
+
+    pub(super) fn on_refused(&mut self, id: EffectId, refusal: Refusal, now: Now) {
+        let what = self.settle(id);
+        match refusal {
+            Refusal::Card(why) => self.on_read_refused(id, why, now),
+            Refusal::Camera(fault) => self.on_capture_refused(CaptureTrouble::Camera(fault)),
+            Refusal::NoRoom => {
+                self.readiness.full = true;
+                self.on_capture_refused(CaptureTrouble::NoRoom);
+            }
+        }
+        debug_assert!(!matches!(what, Pending::Seal(_)), "a Persist is never refused");
+    }
+}
+
+/// What the measured facts of a picture say; the order is the order of importance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PictureFinding {
+    Dark,
+    Bright,
+    Blurred,
+}
+
+/// Mean brightness below this is a lobby at night without the lamp.
+const DARK_BELOW: u8 = 50;
+/// Above this the lamp is mirrored, or the paper fills nothing.
+const BRIGHT_ABOVE: u8 = 250;
+/// Variance of the Laplacian below this on the driver's scale: letters run together.
+const SHARP_MIN: u32 = 20;
+
+pub(crate) const fn find(quality: camera::Quality) -> Option<PictureFinding> {
+    if quality.brightness < DARK_BELOW {
+        Some(PictureFinding::Dark)
+    } else if quality.brightness > BRIGHT_ABOVE {
+        Some(PictureFinding::Bright)
+    } else if quality.sharpness < SHARP_MIN {
+        Some(PictureFinding::Blurred)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,440 @@
+//! What a touch does, page by page.
+
+use kiosk_matters::NextQuestion;
+use kiosk_words::{CaseId, MatterId, Now, Private};
+
+use super::{
+    Pending, Station,
+    pages::{Page, Purpose, Refused, Sheet},
+};
+use crate::{
+    application::Application,
+    record::{AuditKind, ContactWay, DeliveryWay, Record, SessionEnd},
+    services::Verb,
+    session::Session,
+    view::{Intent, Look, Palette, Revision},
+};
+
+/// The id of the answer 我不清楚.
+pub(crate) const UNSURE: &str = "unsure";
+
+impl Station {
+    pub(super) fn on_intent(&mut self, revision: Revision, intent: Intent, now: Now) {
+        if let Some(session) = &mut self.session {
+            session.touch(now.moment);
+        }
+        let always = matches!(intent, Intent::Leave | Intent::Help);
+        if revision.0 != self.turn && !always {
+            return;
+        }
+        if self.sheet.is_some() && self.answer_sheet(&intent, now) {
+            return;
+        }
+        match intent {
+            Intent::Wake => self.wake_up(now),
+            Intent::Leave => self.leave(now),
+            Intent::Help => self.open_help(),
+            Intent::MoreTime | Intent::Yes | Intent::No => {}
+            Intent::SetLanguage(language) => self.change_look(|look| look.language = language),
+            Intent::SetElder(elder) => self.change_look(|look| look.elder = elder),
+            Intent::SetLow(low) => self.change_look(|look| look.low = low),
+            Intent::SetPalette(palette) => self.change_look(|look| look.palette = palette),
+            Intent::Choose(id) => self.choose(&id, now),
+            Intent::Next => self.next(now),
+            Intent::Back => self.back(now),
+            Intent::NoCard => self.no_card(),
+            Intent::FieldFocused(field) => self.focus(&field),
+            Intent::FieldEdited { field, text } => self.edit(&field, &text),
+            Intent::Shoot => self.shoot(),
+            Intent::ClearSignature => self.clear_signature(),
+            Intent::Signed(strokes) => self.signed(strokes, now),
+            Intent::Edit(step) => self.edit_step(&step),
+        }
+    }
+
+    /// `true` if the sheet took the intent.
+    fn answer_sheet(&mut self, intent: &Intent, now: Now) -> bool {
+        let Some(sheet) = self.sheet.clone() else { return false };
+        match (sheet, intent) {
+            (Sheet::StillThere, Intent::No) | (Sheet::Leave, Intent::Yes) => {
+                self.close_sheet();
+                self.end_session(SessionEnd::Left, now);
+            }
+            (Sheet::OtherPerson(person), Intent::Yes) => {
+                self.close_sheet();
+                self.change_person(*person, now);
+            }
+            (Sheet::OtherPerson(_), Intent::No) => {
+                self.close_sheet();
+                self.go(Page::Form { focus: None });
+            }
+            (_, Intent::Leave) => self.end_session(SessionEnd::Left, now),
+            (_, _) => self.close_sheet(),
+        }
+        true
+    }
+
+    fn wake_up(&mut self, now: Now) {
+        if !matches!(self.page, Page::Attract) {
+            return;
+        }
+        self.n_sessions += 1;
+        let id = self.n_sessions;
+        self.session = Some(Session::new(id, Look::default(), now.moment));
+        let opened = self.audit(AuditKind::SessionOpened, None, now);
+        let time = Record::ServiceTime(self.service_time);
+        self.note(vec![Record::SessionOpened { session: id, at: now.wall }, opened, time]);
+        self.go(Page::Home);
+    }
+
+    /// Leaves at once, unless something would be lost or a write is under way.
+    fn leave(&mut self, now: Now) {
+        let begun = self.application.as_ref().is_some_and(|a| !a.parties.is_empty());
+        if matches!(self.page, Page::Sealing) {
+            // The receipt comes first: the case may be stored already.
+        } else if begun {
+            self.open_sheet(Sheet::Leave);
+        } else {
+            self.end_session(SessionEnd::Left, now);
+        }
+    }
+
+    fn open_help(&mut self) {
+        let may_open = self.page.needs_session()
+            && !matches!(self.page, Page::Help { .. } | Page::Sealing | Page::Hashing);
+        if may_open {
+            self.stop_reading();
+            let mut back = self.page.clone();
+            if let Page::Card { read, .. } = &mut back {
+                *read = None;
+            }
+            self.go(Page::Help { back: Box::new(back) });
+        }
+    }
+
+    fn change_look(&mut self, change: impl FnOnce(&mut Look)) {
+        if let Some(session) = &mut self.session {
+            change(&mut session.look);
+            self.turn_over();
+        }
+    }
+
+    fn choose(&mut self, id: &str, now: Now) {
+        match self.page.clone() {
+            Page::Home => self.choose_at_home(id, now),
+            Page::Pick => self.choose_matter(id, now),
+            Page::Question { .. } => self.answer(id),
+            Page::Contact => self.choose_contact(id),
+            Page::Delivery => self.choose_delivery(id),
+            Page::Cases(cases) => {
+                let found = cases.iter().position(|found| found.case.to_string() == id);
+                if let Some(at) = found {
+                    self.go(Page::Detail { cases, at });
+                }
+            }
+            Page::Help { .. } => self.choose_help(id),
+            Page::Attract
+            | Page::Care
+            | Page::Dead
+            | Page::Unsure
+            | Page::Refused(_)
+            | Page::Materials
+            | Page::Notice(_)
+            | Page::Card { .. }
+            | Page::NoCard(_)
+            | Page::Form { .. }
+            | Page::Mobile
+            | Page::Capture { .. }
+            | Page::Check
+            | Page::Hashing
+            | Page::Sign { .. }
+            | Page::Sealing
+            | Page::NotTaken
+            | Page::Receipt(_)
+            | Page::Finding
+            | Page::Detail { .. } => {}
+        }
+    }
+
+    fn choose_at_home(&mut self, id: &str, now: Now) {
+        if id == Verb::Apply.id() {
+            if self.readiness.apply_blocked().is_none() {
+                self.go(Page::Pick);
+            }
+        } else if id == Verb::Progress.id() {
+            if self.readiness.card_blocked().is_none() {
+                self.ask_card(Purpose::Progress, now);
+            }
+        } else if self.readiness.apply_blocked().is_none() {
+            self.choose_matter(id, now);
+        }
+    }
+
+    fn choose_matter(&mut self, id: &str, now: Now) {
+        let Some(matter) = self.catalogue.get(&MatterId(id.to_owned())).cloned() else { return };
+        let unix_ms = u64::try_from(now.wall.0).unwrap_or_default();
+        let case = CaseId::new(unix_ms, self.random.ten());
+        if let Some(session) = self.session.as_mut().filter(|_| matter.elder) {
+            session.look.elder = true;
+        }
+        self.application = Some(Application::new(case, matter));
+        self.next_question();
+    }
+
+    fn next_question(&mut self) {
+        let Some(application) = &self.application else { return };
+        let page = match application.matter.next_question(&application.answers) {
+            NextQuestion::Ask(_) => Page::Question { noted: None },
+            NextQuestion::Stop(stop) => Page::Refused(Refused::Situation(stop.clone())),
+            NextQuestion::Ready => Page::Materials,
+        };
+        self.go(page);
+    }
+
+    fn answer(&mut self, id: &str) {
+        if id == UNSURE {
+            return self.go(Page::Unsure);
+        }
+        let Some(application) = &mut self.application else { return };
+        let question = application.matter.next_question(&application.answers);
+        let NextQuestion::Ask(situation) = question else { return };
+        let Some(option) = situation.options.iter().find(|option| option.id == id) else { return };
+        let has_note = option.note.is_some();
+        let question = situation.id.clone();
+        if has_note && !matches!(&self.page, Page::Question { noted: Some(noted) } if noted == id) {
+            return self.go(Page::Question { noted: Some(id.to_owned()) });
+        }
+        application.answers.insert(question, id.to_owned());
+        self.next_question();
+    }
+
+    fn choose_contact(&mut self, id: &str) {
+        let way = match id {
+            "own_mobile" => ContactWay::OwnMobile,
+            "other_mobile" => ContactWay::OtherMobile,
+            "post" => ContactWay::Post,
+            "come_back" => ContactWay::ComeBack,
+            _ => return,
+        };
+        let Some(application) = &mut self.application else { return };
+        application.way = Some(way);
+        let page = if application.needs_mobile() { Page::Mobile } else { Page::Delivery };
+        self.go(page);
+    }
+
+    fn choose_delivery(&mut self, id: &str) {
+        let way = match id {
+            "locker" => DeliveryWay::Locker,
+            "window" => DeliveryWay::Window,
+            "post" => DeliveryWay::Post,
+            _ => return,
+        };
+        let Some(application) = &mut self.application else { return };
+        application.delivery = Some(way);
+        self.capture_or_check();
+    }
+
+    fn choose_help(&mut self, id: &str) {
+        match id {
+            "low" => self.change_look(|look| look.low = !look.low),
+            "elder" => self.change_look(|look| look.elder = !look.elder),
+            "contrast" => self.change_look(|look| {
+                look.palette = match look.palette {
+                    Palette::HighContrast => Palette::Day,
+                    Palette::Day | Palette::Night => Palette::HighContrast,
+                };
+            }),
+            _ => {}
+        }
+    }
+
+    fn next(&mut self, now: Now) {
+        match self.page.clone() {
+            Page::Question { noted: Some(noted) } => self.answer(&noted),
+            Page::Materials => self.ask_card(Purpose::Applicant, now),
+            Page::Notice(purpose) => {
+                if let Some(session) = &mut self.session {
+                    session.noticed = true;
+                }
+                self.ask_card(purpose, now);
+            }
+            Page::Form { .. } => self.leave_form(),
+            Page::Mobile => self.leave_mobile(),
+            Page::Capture { taken, .. } => self.keep_capture(taken),
+            Page::Check => self.prepare_page(now),
+            Page::Receipt(_) => self.end_session(SessionEnd::Finished, now),
+            Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken => {
+                self.end_session(SessionEnd::Finished, now);
+            }
+            Page::Cases(cases) if cases.is_empty() => {
+                self.end_session(SessionEnd::Finished, now);
+            }
+            Page::Attract
+            | Page::Care
+            | Page::Dead
+            | Page::Home
+            | Page::Pick
+            | Page::Help { .. }
+            | Page::Question { noted: None }
+            | Page::Unsure
+            | Page::Card { .. }
+            | Page::Contact
+            | Page::Delivery
+            | Page::Hashing
+            | Page::Sign { .. }
+            | Page::Sealing
+            | Page::Finding
+            | Page::Cases(_) => {}
+        }
+    }
+
+    fn back(&mut self, now: Now) {
+        match self.page.clone() {
+            Page::Help { back } => self.back_from_help(*back),
+            Page::Pick | Page::NoCard(Purpose::Progress) | Page::Cases(_) => self.go_home(),
+            Page::Question { .. } | Page::Unsure | Page::Refused(_) | Page::Materials => {
+                self.back_one_answer();
+            }
+            Page::Notice(purpose) => self.back_from_card(purpose),
+            Page::Card { purpose, .. } => {
+                self.stop_reading();
+                self.back_from_card(purpose);
+            }
+            Page::NoCard(_) => self.go(Page::Materials),
+            Page::Form { .. } => self.ask_card(Purpose::Applicant, now),
+            Page::Contact => self.go(Page::Form { focus: None }),
+            Page::Mobile | Page::Delivery => self.go(Page::Contact),
+            Page::Capture { .. } => {
+                self.drop_taken();
+                self.go(Page::Delivery);
+            }
+            Page::Check => self.go(Page::Delivery),
+            Page::Sign { .. } => self.go(Page::Check),
+            Page::Detail { cases, .. } => {
+                if cases.len() > 1 {
+                    self.go(Page::Cases(cases));
+                } else {
+                    self.go_home();
+                }
+            }
+            Page::Attract
+            | Page::Care
+            | Page::Dead
+            | Page::Home
+            | Page::Hashing
+            | Page::Sealing
+            | Page::NotTaken
+            | Page::Receipt(_)
+            | Page::Finding => {}
+        }
+    }
+
+    fn back_from_help(&mut self, page: Page) {
+        if let Page::Card { purpose, .. } = page {
+            self.start_reading(purpose);
+        } else {
+            self.go(page);
+        }
+    }
+
+    fn back_one_answer(&mut self) {
+        let unanswered = matches!(self.page, Page::Unsure | Page::Question { noted: Some(_) });
+        let Some(application) = &mut self.application else { return self.go_home() };
+        if unanswered {
+            return self.next_question();
+        }
+        let last = application.matter.situations.iter().rev();
+        let last = last.map(|s| &s.id).find(|id| application.answers.contains_key(*id)).cloned();
+        if let Some(last) = last {
+            application.answers.remove(&last);
+            self.next_question();
+        } else {
+            self.application = None;
+            self.go(Page::Pick);
+        }
+    }
+
+    fn back_from_card(&mut self, purpose: Purpose) {
+        match purpose {
+            Purpose::Applicant | Purpose::Guardian => self.go(Page::Materials),
+            Purpose::Progress => self.go_home(),
+        }
+    }
+
+    fn go_home(&mut self) {
+        self.application = None;
+        self.go(Page::Home);
+    }
+
+    fn no_card(&mut self) {
+        if let Page::Card { purpose, .. } = self.page {
+            self.stop_reading();
+            self.go(Page::NoCard(purpose));
+        }
+    }
+
+    fn focus(&mut self, field: &str) {
+        let Page::Form { focus } = &mut self.page else { return };
+        if focus.as_deref() != Some(field) {
+            *focus = Some(field.to_owned());
+            self.turn_over();
+        }
+    }
+
+    /// Edits keep the revision: the caret stays and quick typing is not dropped.
+    fn edit(&mut self, field: &str, text: &str) {
+        let Some(application) = &mut self.application else { return };
+        if matches!(self.page, Page::Mobile) {
+            application.mobile = Private::text(text);
+            application.mobile_flagged = false;
+        } else if matches!(self.page, Page::Form { .. }) {
+            application.edit(field, text);
+        }
+    }
+
+    fn leave_form(&mut self) {
+        let Some(application) = &mut self.application else { return };
+        match application.check_form() {
+            Some(first) => self.go(Page::Form { focus: Some(first) }),
+            None => self.go(Page::Contact),
+        }
+    }
+
+    fn leave_mobile(&mut self) {
+        let Some(application) = &mut self.application else { return };
+        if application.mobile_fits() {
+            self.go(Page::Delivery);
+        } else {
+            application.mobile_flagged = true;
+            self.turn_over();
+        }
+    }
+
+    /// 改 on the check page.
+    fn edit_step(&mut self, step: &str) {
+        if !matches!(self.page, Page::Check) {
+            return;
+        }
+        match step {
+            "form" => self.go(Page::Form { focus: None }),
+            "contact" => self.go(Page::Contact),
+            "papers" => self.recapture(),
+            _ => {}
+        }
+    }
+
+    fn clear_signature(&mut self) {
+        if let Page::Sign { page, .. } = self.page {
+            self.go(Page::Sign { page, asked_again: false });
+        }
+    }
+
+    fn recapture(&mut self) {
+        let Some(application) = &mut self.application else { return };
+        let kept = std::mem::take(&mut application.captures);
+        for capture in kept.into_values() {
+            self.ask(crate::effect::Request::Discard { image: capture.image }, Pending::Tidy);
+        }
+        self.capture_or_check();
+    }
+}
