@@ -42,9 +42,11 @@ impl Station {
     }
 
     pub(super) fn on_reader(&mut self, status: Status) {
+        if self.readiness.reader != status.health {
+            self.turn_over();
+        }
         self.readiness.reader = status.health;
         self.reader = Some(status);
-        self.turn_over();
         // The reader is back while somebody waits at it: read on.
         if let Page::Card { purpose, read: None, .. } = self.page
             && self.readiness.card_blocked().is_none()

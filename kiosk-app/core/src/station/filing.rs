@@ -58,10 +58,11 @@ impl Station {
     fn on_captured(&mut self, session: u64, image: ImageId, scan: Scan) {
         let same = self.session.as_ref().is_some_and(|current| current.id == session);
         let Page::Capture { at, page, pending: true, .. } = self.page else {
-            return self.discard_late(same, image);
+            return self.discard_late(image);
         };
-        let Some(application) = self.application.as_ref().filter(|_| same) else { return };
-        let Some(material) = application.captured_materials().get(at).copied() else { return };
+        let application = self.application.as_ref().filter(|_| same);
+        let materials = application.map(Application::captured_materials).unwrap_or_default();
+        let Some(material) = materials.get(at) else { return self.discard_late(image) };
         let taken = FiledScan {
             slot: material.id.clone(),
             title: material.name.zh.clone(),
@@ -72,11 +73,9 @@ impl Station {
         self.go(Page::Capture { at, page, pending: false, taken: Some(taken), trouble: None });
     }
 
-    /// The person left the page while the camera worked; a closed session was wiped already.
-    fn discard_late(&mut self, same_session: bool, image: ImageId) {
-        if same_session {
-            self.ask(Request::Discard { image }, Pending::Tidy);
-        }
+    /// The person left the page, or the station, while the camera worked.
+    fn discard_late(&mut self, image: ImageId) {
+        self.ask(Request::Discard { image }, Pending::Tidy);
     }
 
     fn on_capture_refused(&mut self, why: CaptureTrouble) {
@@ -114,6 +113,7 @@ impl Station {
         let Some(receipt) = self.take_number() else {
             self.readiness.has_numbers = false;
             self.application = None;
+            self.wipe();
             return self.go(Page::NotTaken);
         };
         let Some(application) = &self.application else { return };
