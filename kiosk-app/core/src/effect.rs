@@ -1,7 +1,7 @@
 //! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
 
 use device_api::id_reader;
-use kiosk_words::{CaseId, Digest32, Moment, Private, Seq};
+use kiosk_words::{CaseId, Digest32, Moment, Private, Seq, ServiceTime};
 
 use crate::{
     record::Record,
@@ -48,6 +48,11 @@ pub enum Request {
     Hash {
         text: Private<String>,
     },
+    /// Once a night, with nobody at the screen: change the wrap key and destroy what the hall has
+    /// had in full since before this time.
+    ChangeKeys {
+        erase_before: ServiceTime,
+    },
     /// End of a session: drop keys, images and scans that were not sealed into a case.
     Wipe,
 }
@@ -61,6 +66,7 @@ pub enum Reply {
     Discarded,
     Hashed(Digest32),
     Wiped,
+    KeysChanged,
 }
 
 /// A sealed page: what the core knows of it.
@@ -81,6 +87,8 @@ pub enum Refusal {
     Camera(device_api::camera::Fault),
     /// The disk is too full to keep a page.
     NoRoom,
+    /// The keys could not be changed; the old ones go on working and it is tried the next night.
+    KeysNotChanged,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,6 +27,12 @@ pub struct Timings {
     pub grace_ms: u64,
     /// The screen says so for this long after an interruption (practice.md, point 16).
     pub interrupted_ms: u64,
+    /// After a start, before the first change of keys: longer than a restart loop takes.
+    pub first_keys_ms: u64,
+    /// Between changes of keys: every night.
+    pub keys_ms: u64,
+    /// Kept here after the hall has everything (design.md, erasure).
+    pub keep_delivered_ms: u64,
     /// Care mode ends when the program ran this long.
     pub care_ms: u64,
 }
@@ -36,6 +42,9 @@ pub const TIMINGS: Timings = Timings {
     long_ms: 180_000,
     grace_ms: 30_000,
     interrupted_ms: 30 * 60_000,
+    first_keys_ms: 15 * 60_000,
+    keys_ms: 24 * 3_600_000,
+    keep_delivered_ms: 24 * 3_600_000,
     care_ms: 10 * 60_000,
 };
 

@@ -99,6 +99,8 @@ pub struct Station {
     numbers: Option<(u32, u32)>,
     further_numbers: Option<(u32, u32)>,
     service_time: ServiceTime,
+    /// When the keys are changed next, if nobody is at the screen then.
+    keys_due: Moment,
     n_sessions: u64,
     n_effects: u64,
     random: Random,
@@ -140,6 +142,7 @@ impl Station {
             numbers: recovered.receipts,
             further_numbers: None,
             service_time: recovered.service_time,
+            keys_due: now.moment.plus_ms(TIMINGS.first_keys_ms),
             n_sessions: recovered.interrupted.as_ref().map_or(0, |what| what.session),
             n_effects: 0,
             random,
@@ -237,7 +240,8 @@ impl Station {
         let next_minute = 60_000 - now.wall.0.rem_euclid(60_000).unsigned_abs();
         let clock_tick = Some(now.moment.plus_ms(next_minute));
         let interrupted = self.interrupted.as_ref().map(|(_, until)| *until);
-        let deadlines = [patience, clock_tick, interrupted, self.sync.deadline()];
+        let keys = self.session.is_none().then_some(self.keys_due);
+        let deadlines = [patience, clock_tick, interrupted, keys, self.sync.deadline()];
         let earliest = deadlines.into_iter().flatten().min();
         if earliest != self.wake {
             self.wake = earliest;
@@ -245,8 +249,20 @@ impl Station {
         }
     }
 
+    /// Once a night, between two people (design.md, erasure).
+    fn change_keys_when_due(&mut self, now: Now) {
+        if self.session.is_some() || now.moment < self.keys_due {
+            return;
+        }
+        self.keys_due = now.moment.plus_ms(TIMINGS.keys_ms);
+        let keep = i64::try_from(TIMINGS.keep_delivered_ms).unwrap_or(i64::MAX);
+        let erase_before = ServiceTime(self.service_time.0.saturating_sub(keep));
+        self.ask(Request::ChangeKeys { erase_before }, Pending::Tidy);
+    }
+
     /// Time-outs of this step; runs after every event.
     fn expire(&mut self, now: Now) {
+        self.change_keys_when_due(now);
         if self.interrupted.as_ref().is_some_and(|(_, until)| now.moment >= *until) {
             self.interrupted = None;
         }

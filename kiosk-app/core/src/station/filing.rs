@@ -161,7 +161,7 @@ impl Station {
                     self.on_hashed(session, digest);
                 }
             }
-            Reply::Stopped | Reply::Discarded | Reply::Wiped => {}
+            Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
 
@@ -174,6 +174,7 @@ impl Station {
                 self.readiness.full = true;
                 self.on_capture_refused(CaptureTrouble::NoRoom);
             }
+            Refusal::KeysNotChanged => {}
         }
         debug_assert!(!matches!(what, Pending::Seal(_)), "a Persist is never refused");
     }
