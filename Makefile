@@ -1,0 +1,40 @@
+# Nightdesk. `make run` shows it, `make test` checks it, `make bench` measures it.
+#
+# What a machine needs stands in scripts/packages.txt and rust-toolchain.toml; scripts/ready.sh
+# installs what is missing. The target folder lies outside the checkout, the same for everybody.
+
+cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)
+export CARGO_TARGET_DIR := $(cache)/nightdesk/target
+
+release := cargo build --release --locked
+
+.PHONY: help run test bench fmt ready binaries
+
+help:
+	@echo "make run    the station, the hall and the device twins; without a display the first night is played"
+	@echo "make test   format, lints, all tests, documents"
+	@echo "make bench  figures beside their limits, also in out/bench.json"
+	@echo "make fmt    formats the Rust code"
+
+ready:
+	@scripts/ready.sh
+
+# Each binary with its own -p, so that features of one do not reach another.
+binaries: ready
+	$(release) -p kiosk-app --bin kiosk
+	$(release) -p hall-server --bin hall
+	$(release) -p device-sim --bin devsim
+	$(release) -p nightdesk-e2e --bin nightdesk-run
+
+run: binaries
+	@exec $(CARGO_TARGET_DIR)/release/nightdesk-run
+
+test:
+	@scripts/test.sh
+
+bench: binaries
+	$(release) -p bench --bin bench
+	@exec $(CARGO_TARGET_DIR)/release/bench --out out/bench.json
+
+fmt: ready
+	cargo fmt --all
