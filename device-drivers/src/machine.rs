@@ -1,0 +1,49 @@
+//! The shape shared by the cores of all byte devices: inputs, outputs, deadline.
+//!
+//! A machine holds every rule of its device and neither clock nor port.
+//! The pump brings bytes and time in, and carries bytes and events out.
+
+use device_api::RequestId;
+use kiosk_words::Moment;
+
+/// What can happen to a core. `Ask` is the request type of the device class.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input<'a, Ask> {
+    LinkUp,
+    LinkDown,
+    Chunk(&'a [u8]),
+    Ask(RequestId, Ask),
+    /// The deadline is reached (an early or late tick does no harm).
+    Tick,
+}
+
+/// What a core wants done, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output<Event> {
+    Write(Vec<u8>),
+    /// Change the rate of the open line.
+    SetLineBaud(u32),
+    /// Close the link; the pump opens it again after its backoff. No `LinkDown` follows.
+    CloseLink(CloseReason),
+    Tell(Event),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    Silent,
+    Garbage,
+}
+
+/// A sans-IO core.
+pub trait Machine: Send + 'static {
+    type Ask: Send + 'static;
+    type Event: Send + 'static;
+
+    fn handle(&mut self, input: Input<'_, Self::Ask>, now: Moment) -> Vec<Output<Self::Event>>;
+
+    /// When `Input::Tick` must come next, if ever.
+    fn deadline(&self) -> Option<Moment>;
+
+    /// One word for the log: never personal data.
+    fn state(&self) -> &'static str;
+}
