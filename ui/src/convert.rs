@@ -1,0 +1,178 @@
+//! From the words of a view to the structures of `api.slint`. No decisions.
+
+use kiosk_core::view::{self, Action, Intent};
+use slint::{ModelRc, SharedString, VecModel};
+
+use crate::generated as ui;
+
+/// The intents behind the action numbers of one shown view.
+#[derive(Debug, Default)]
+pub(crate) struct Acts(Vec<Intent>);
+
+impl Acts {
+    pub(crate) fn number(&mut self, intent: Intent) -> i32 {
+        self.0.push(intent);
+        i32::try_from(self.0.len() - 1).expect("a view has fewer actions than i32 has numbers")
+    }
+
+    pub(crate) fn get(&self, number: i32) -> Option<&Intent> {
+        self.0.get(usize::try_from(number).ok()?)
+    }
+
+    pub(crate) fn action(&mut self, action: &Action) -> ui::ActionItem {
+        ui::ActionItem {
+            label: text(&action.label),
+            act: self.number(action.intent.clone()),
+            enabled: action.enabled,
+        }
+    }
+
+    pub(crate) fn maybe(&mut self, action: Option<&Action>) -> ui::ActionItem {
+        action.map_or_else(no_action, |action| self.action(action))
+    }
+
+    pub(crate) fn tile(&mut self, tile: &view::Tile) -> ui::TileItem {
+        ui::TileItem {
+            icon: icon(tile.icon),
+            title: text(&tile.title),
+            note: text(&tile.note),
+            act: self.number(Intent::Choose(tile.id.clone())),
+            enabled: tile.enabled,
+            primary: tile.primary,
+        }
+    }
+
+    pub(crate) fn choice(&mut self, choice: &view::Choice) -> ui::ChoiceItem {
+        ui::ChoiceItem {
+            title: text(&choice.title),
+            note: text(&choice.note),
+            aside: text(&choice.aside),
+            chosen: choice.chosen,
+            act: self.number(Intent::Choose(choice.id.clone())),
+            enabled: choice.enabled,
+        }
+    }
+
+    pub(crate) fn section(&mut self, section: &view::Section) -> ui::SectionItem {
+        ui::SectionItem {
+            title: text(&section.title),
+            facts: facts(&section.facts),
+            edit: self.maybe(section.edit.as_ref()),
+        }
+    }
+}
+
+pub(crate) fn no_action() -> ui::ActionItem {
+    ui::ActionItem { label: SharedString::new(), act: -1, enabled: false }
+}
+
+pub(crate) fn text(text: &str) -> SharedString {
+    SharedString::from(text)
+}
+
+pub(crate) fn model<T: Clone + 'static>(rows: impl IntoIterator<Item = T>) -> ModelRc<T> {
+    ModelRc::new(VecModel::from_iter(rows))
+}
+
+pub(crate) fn facts(facts: &[view::Fact]) -> ModelRc<ui::FactItem> {
+    model(facts.iter().map(|f| ui::FactItem { label: text(&f.label), value: text(&f.value) }))
+}
+
+pub(crate) fn states(lines: &[view::StateLine]) -> ModelRc<ui::StateItem> {
+    model(lines.iter().map(|l| ui::StateItem {
+        label: text(&l.label),
+        value: text(&l.value),
+        tone: tone(l.tone),
+        at: text(&l.at),
+    }))
+}
+
+pub(crate) fn material(row: &view::MaterialRow) -> ui::MaterialItem {
+    ui::MaterialItem {
+        mark: match row.mark {
+            view::MaterialMark::ScanHere => ui::Mark::ScanHere,
+            view::MaterialMark::Original => ui::Mark::Original,
+            view::MaterialMark::SkippedAfterCheck => ui::Mark::SkippedAfterCheck,
+            view::MaterialMark::FromChip => ui::Mark::FromChip,
+            view::MaterialMark::FillHere => ui::Mark::FillHere,
+        },
+        mark_text: text(&row.mark_text),
+        title: text(&row.title),
+        note: text(&row.note),
+    }
+}
+
+pub(crate) fn field(field: &view::FieldView) -> ui::FieldItem {
+    ui::FieldItem {
+        label: text(&field.label),
+        value: text(&field.value),
+        placeholder: text(&field.placeholder),
+        error: text(&field.error),
+        keys: match field.keys {
+            view::Keys::Digits => ui::KeySet::Digits,
+            view::Keys::IdNumber => ui::KeySet::IdNumber,
+            view::Keys::Letters => ui::KeySet::Letters,
+        },
+        focused: field.focused,
+        max_chars: i32::from(field.max_chars),
+    }
+}
+
+pub(crate) fn finding(finding: &view::Finding) -> ui::FindingItem {
+    ui::FindingItem { tone: tone(finding.tone), what: text(&finding.what), fix: text(&finding.fix) }
+}
+
+pub(crate) fn banner(banner: Option<&view::Banner>) -> ui::BannerItem {
+    banner.map_or_else(ui::BannerItem::default, |b| ui::BannerItem {
+        shown: true,
+        tone: tone(b.tone),
+        text: text(&b.text),
+    })
+}
+
+pub(crate) fn steps(steps: Option<&view::Steps>) -> ui::StepsItem {
+    steps.map_or_else(ui::StepsItem::default, |s| ui::StepsItem {
+        shown: true,
+        counted: text(&s.counted),
+        name: text(&s.name),
+        at: i32::from(s.at),
+        of: i32::from(s.of),
+    })
+}
+
+pub(crate) fn tone(tone: view::Tone) -> ui::Tone {
+    match tone {
+        view::Tone::Info => ui::Tone::Info,
+        view::Tone::Good => ui::Tone::Good,
+        view::Tone::Care => ui::Tone::Care,
+        view::Tone::Bad => ui::Tone::Bad,
+    }
+}
+
+pub(crate) fn palette(palette: view::Palette) -> ui::PaletteName {
+    match palette {
+        view::Palette::Day => ui::PaletteName::Day,
+        view::Palette::Night => ui::PaletteName::Night,
+        view::Palette::HighContrast => ui::PaletteName::HighContrast,
+    }
+}
+
+pub(crate) fn device(picture: view::DevicePicture) -> ui::DeviceName {
+    match picture {
+        view::DevicePicture::IdReader => ui::DeviceName::IdReader,
+        view::DevicePicture::DocumentCamera => ui::DeviceName::DocumentCamera,
+        view::DevicePicture::SignaturePad => ui::DeviceName::SignaturePad,
+    }
+}
+
+fn icon(icon: view::Icon) -> ui::IconName {
+    match icon {
+        view::Icon::Apply => ui::IconName::Apply,
+        view::Icon::Collect => ui::IconName::Collect,
+        view::Icon::Progress => ui::IconName::Progress,
+        view::Icon::Certificate => ui::IconName::Certificate,
+        view::Icon::Document => ui::IconName::Document,
+        view::Icon::Person => ui::IconName::Person,
+        view::Icon::Help => ui::IconName::Help,
+    }
+}

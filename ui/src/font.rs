@@ -1,0 +1,68 @@
+//! Whether the font of the screen has every glyph it will need.
+//!
+//! A glyph that is missing is drawn as nothing at all, so a person's name could silently lose a
+//! character; the station refuses to start instead.
+
+use slint::fontique_011::{fontique, shared_collection};
+
+/// The family that `theme.slint` names; Debian package fonts-noto-cjk.
+const FAMILY: &str = "Noto Sans CJK SC";
+
+/// Common characters, digits, punctuation and two rare ones that occur in names and that small
+/// subsets of the font lack.
+const PROBES: &str = "请把身份证放在读卡区×·—“”？！：，。（）¥0123456789AZaz㛃䶮龘喆堃";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FontProblem {
+    /// The family is not installed.
+    Missing,
+    /// The family lacks these characters.
+    Incomplete(String),
+}
+
+impl std::fmt::Display for FontProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missing => {
+                write!(f, "the font {FAMILY} is not installed; install the package fonts-noto-cjk")
+            }
+            Self::Incomplete(lacking) => write!(
+                f,
+                "the font {FAMILY} lacks the characters {lacking}; names with them would be \
+                 shown with gaps; install the full package fonts-noto-cjk"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FontProblem {}
+
+/// Looks every probe up in the font that the screen draws with, in both weights.
+///
+/// # Errors
+/// The sentence to print before leaving with the exit code for a bad installation.
+pub fn check_font() -> Result<(), FontProblem> {
+    let mut collection = shared_collection();
+    let mut sources = fontique::SourceCache::default();
+    for weight in [fontique::FontWeight::NORMAL, fontique::FontWeight::BOLD] {
+        let mut query = collection.query(&mut sources);
+        query.set_families([FAMILY]);
+        query.set_attributes(fontique::Attributes { weight, ..Default::default() });
+        let mut found = None;
+        query.matches_with(|font| {
+            found = Some(lacking(font));
+            fontique::QueryStatus::Stop
+        });
+        match found {
+            None => return Err(FontProblem::Missing),
+            Some(lacking) if !lacking.is_empty() => return Err(FontProblem::Incomplete(lacking)),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn lacking(font: &fontique::QueryFont) -> String {
+    let Some(map) = font.charmap() else { return PROBES.to_owned() };
+    PROBES.chars().filter(|c| map.map(*c).is_none_or(|glyph| glyph == 0)).collect()
+}
