@@ -1,4 +1,5 @@
 //! What the audit chain must find.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use hall_api::audit::{AuditError, Head, Line, verify};
 use kiosk_words::{CaseId, ClockQuality, Digest32, Epoch, WallTime};

@@ -1,4 +1,5 @@
 //! What envelopes and scan files must refuse.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::io;
 

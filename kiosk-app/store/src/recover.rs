@@ -1,0 +1,108 @@
+//! What the station is told at start: the unsettled part of everything.
+
+use kiosk_core::{Recovered, event::Interrupted};
+use kiosk_words::{CaseId, CaseState, Digest32, Seq, ServiceTime, WallTime};
+use rusqlite::{Connection, OptionalExtension as _, params};
+
+use crate::{error::StoreError, open::Digests, room::Room, rows};
+
+/// Starts within this time count towards care mode (design.md, section 3).
+const RECENT_MS: i64 = 600_000;
+/// Starts that are kept; care mode needs three.
+const STARTS_MAX: i64 = 16;
+
+pub(crate) fn note_start(db: &Connection, at: WallTime) -> rusqlite::Result<()> {
+    db.execute("INSERT INTO start (at) VALUES (?1)", params![at.0])?;
+    db.execute("DELETE FROM start WHERE id <= (SELECT max(id) FROM start) - ?1", [STARTS_MAX])?;
+    Ok(())
+}
+
+pub(crate) fn filed_scans(db: &Connection) -> rusqlite::Result<Digests> {
+    let mut scans = db.prepare("SELECT digest FROM scan")?;
+    let digests = scans.query_map([], |row| row.get(0).map(Digest32))?;
+    digests.collect()
+}
+
+pub(crate) fn read(
+    db: &Connection,
+    started_at: WallTime,
+    room: Room,
+) -> Result<Recovered, StoreError> {
+    let (service_time, feed_cursor): (i64, i64) =
+        db.query_row("SELECT service_time, feed_cursor FROM station", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    // A start that seems to lie ahead was before a clock that went back: it is not counted.
+    let recent_starts = db.query_row(
+        "SELECT count(*) FROM start WHERE at BETWEEN ?1 AND ?2",
+        params![started_at.0.saturating_sub(RECENT_MS), started_at.0],
+        |row| row.get(0),
+    )?;
+    Ok(Recovered {
+        service_time: ServiceTime(service_time),
+        recent_starts,
+        interrupted: interrupted(db)?,
+        receipts: receipts(db)?,
+        outbox: outbox(db)?,
+        scans: undelivered_scans(db)?,
+        feed_cursor: feed_cursor.unsigned_abs(),
+        open_cases: open_cases(db)?,
+        full: room == Room::Full,
+    })
+}
+
+/// The newest session, if nothing closed it.
+fn interrupted(db: &Connection) -> Result<Option<Interrupted>, StoreError> {
+    let last: Option<(i64, Option<String>, Option<String>)> = db
+        .query_row("SELECT number, why, filed FROM session ORDER BY id DESC LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((number, None, filed)) = last else { return Ok(None) };
+    let filed = filed.as_deref().map(rows::receipt).transpose()?;
+    Ok(Some(Interrupted { session: rows::session_number(number), filed }))
+}
+
+/// Next counter and end of the first block that is not used up.
+fn receipts(db: &Connection) -> Result<Option<(u32, u32)>, StoreError> {
+    let block = db
+        .query_row(
+            "SELECT max(first_counter, next_counter), end_counter
+             FROM receipt_block JOIN station
+             WHERE end_counter > next_counter ORDER BY end_counter LIMIT 1",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    Ok(block)
+}
+
+fn outbox(db: &Connection) -> Result<Vec<(Seq, CaseId)>, StoreError> {
+    let mut events =
+        db.prepare("SELECT seq, case_id FROM outbox WHERE answer IS NULL ORDER BY seq")?;
+    let found = events.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    found
+        .map(|row| {
+            let (seq, case) = row?;
+            Ok((rows::seq(seq)?, rows::case_id(case)))
+        })
+        .collect()
+}
+
+fn undelivered_scans(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
+    let mut cases = db.prepare("SELECT id FROM cases WHERE scans_delivered = 0 ORDER BY seq")?;
+    let found = cases.query_map([], |row| row.get(0).map(rows::case_id))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+fn open_cases(db: &Connection) -> Result<Vec<(CaseId, CaseState)>, StoreError> {
+    let mut cases = db.prepare("SELECT id, state FROM cases WHERE finished = 0 ORDER BY seq")?;
+    let found =
+        cases.query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, String>(1)?)))?;
+    found
+        .map(|row| {
+            let (case, state) = row?;
+            Ok((rows::case_id(case), rows::state(&state)?))
+        })
+        .collect()
+}

@@ -1,0 +1,111 @@
+//! Erasing by destroying keys (`erased_means_unreadable`).
+//!
+//! A deleted row on flash is not gone, and a wrapped key is itself a row. So a case is erased by
+//! removing its record, its wrapped record key and its scan files, and then replacing the wrap
+//! key: an older copy of the database holds the record key only under a wrap key that no longer
+//! exists. What a copy holds for the hall, only the hall opens.
+
+use hall_api::seal::WrapKey;
+use kiosk_words::{Digest32, ServiceTime};
+use rusqlite::{TransactionBehavior, params};
+
+use crate::{
+    error::StoreError,
+    folder,
+    key::random,
+    rows,
+    store::{Health, Store},
+    wrap::{self, NamedWrapKey},
+};
+
+impl Store {
+    /// Every night: a new wrap key, every surviving record key wrapped anew, the old destroyed.
+    pub fn rotate_wrap_key(&mut self) -> Result<(), StoreError> {
+        self.alive()?;
+        let next = NamedWrapKey::new_random()?;
+        next.write(&self.folder.next_wrap_key())?;
+        if let Err(error) = self.wrap_anew(&next) {
+            // A commit that failed may still have happened: the next start finds out which key
+            // the database names, so neither key is destroyed here.
+            if !matches!(error, StoreError::Full) {
+                self.health = Health::Dead;
+            }
+            return Err(error);
+        }
+        wrap::put_in_force(&self.folder)?;
+        self.wrap = next;
+        self.empty_log()
+    }
+
+    fn wrap_anew(&mut self, next: &NamedWrapKey) -> Result<(), StoreError> {
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        {
+            let mut keys =
+                tx.prepare("SELECT id, wrapped_key FROM cases WHERE wrapped_key IS NOT NULL")?;
+            let mut update = tx.prepare("UPDATE cases SET wrapped_key = ?2 WHERE id = ?1")?;
+            let found = keys
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<Vec<([u8; 16], Vec<u8>)>>>()?;
+            for (id, wrapped) in found {
+                let wrapped = wrapped_anew(id, &wrapped, &self.wrap.key, &next.key)?;
+                update.execute(params![id, wrapped])?;
+            }
+        }
+        tx.execute("UPDATE station SET wrap_key_id = ?1", params![next.id])?;
+        Ok(tx.commit()?)
+    }
+
+    /// Erases every case of which the hall had everything at or before `older_than` (the caller
+    /// passes the service time less 24 hours) and returns how many. Number, state, keyed owner
+    /// hash and dates stay.
+    pub fn erase_delivered(&mut self, older_than: ServiceTime) -> Result<usize, StoreError> {
+        self.alive()?;
+        let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let due = "SELECT id FROM cases WHERE sealed_record IS NOT NULL AND complete_at <= ?1";
+        let pages: Vec<Digest32> = tx
+            .prepare(&format!("SELECT digest FROM scan WHERE case_id IN ({due})"))?
+            .query_map(params![older_than.0], |row| row.get(0).map(Digest32))?
+            .collect::<rusqlite::Result<_>>()?;
+        for sql in [
+            format!("DELETE FROM scan WHERE case_id IN ({due})"),
+            format!("UPDATE outbox SET body = NULL WHERE case_id IN ({due})"),
+        ] {
+            tx.execute(&sql, params![older_than.0])?;
+        }
+        let n_erased = tx.execute(
+            "UPDATE cases SET sealed_record = NULL, wrapped_key = NULL
+             WHERE sealed_record IS NOT NULL AND complete_at <= ?1",
+            params![older_than.0],
+        )?;
+        tx.commit()?;
+        for page in &pages {
+            folder::remove_if_there(&self.folder.scan(page))?;
+        }
+        if n_erased > 0 {
+            folder::sync_folder(&self.folder.scans())?;
+            self.rotate_wrap_key()?;
+        }
+        Ok(n_erased)
+    }
+
+    /// Moves the log into the database, where freed bytes are overwritten, and cuts it to nothing.
+    fn empty_log(&self) -> Result<(), StoreError> {
+        let busy: i64 =
+            self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::Database("the log could not be emptied".to_owned()))
+        }
+    }
+}
+
+fn wrapped_anew(
+    id: [u8; 16],
+    wrapped: &[u8],
+    old: &WrapKey,
+    new: &WrapKey,
+) -> Result<Vec<u8>, StoreError> {
+    let case = rows::case_id(id);
+    Ok(new.wrap(case, &old.unwrap(case, wrapped)?, random()?))
+}
