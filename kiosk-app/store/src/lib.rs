@@ -16,6 +16,9 @@
 //! no clock (times come with the records), no network, no environment, no thread. It is blocking
 //! and belongs to one named thread of the app. Which key opens what is in docs/decisions/keys.md.
 
+#[cfg(test)]
+extern crate self as kiosk_store;
+
 mod cases;
 mod error;
 mod filing;
@@ -31,6 +34,9 @@ mod retention;
 mod room;
 mod rows;
 mod store;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod tests_common;
 mod trail;
 mod vault;
 mod wrap;

@@ -5,6 +5,8 @@
 //! rest; any other failure of the disk ends this store.
 
 mod one;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -147,7 +147,7 @@ pub(crate) fn receipt(n: u32) -> ReceiptNo {
 
 pub(crate) fn picture(page: u16) -> Private<Vec<u8>> {
     let line = format!("烟草专卖零售许可证 第{page}页 {CANARY_NAME} {CANARY_NUMBER} ");
-    Private::new(line.into_bytes().repeat(2_000))
+    Private::new(line.into_bytes().repeat(400))
 }
 
 pub(crate) fn scan(page: u16, sealed: SealedPage) -> FiledScan {
@@ -184,6 +184,18 @@ fn person(name: &str, number: &str) -> Person {
     }
 }
 
+fn signature(signer: &str) -> Signature {
+    Signature {
+        signer: Private::text(signer),
+        page: Digest32([0x51; 32]),
+        strokes: Private::new(Strokes(vec![
+            (0..60).map(|at| PadPoint { x: at * 10, y: 500 + at }).collect(),
+            vec![PadPoint { x: 1, y: 2 }],
+        ])),
+        at: NOW,
+    }
+}
+
 /// Three parties, an agent with a mandate, three collectors, two signatures, no scans.
 pub(crate) fn case(n: u32) -> FiledCase {
     let field = |id: &str, label: &str, value: &str| FilledField {
@@ -194,15 +206,6 @@ pub(crate) fn case(n: u32) -> FiledCase {
     let collector = |name: &str, number: &str| Collector {
         name: Private::text(name),
         number: Private::text(number),
-    };
-    let signature = |signer: &str| Signature {
-        signer: Private::text(signer),
-        page: Digest32([0x51; 32]),
-        strokes: Private::new(Strokes(vec![
-            (0..60).map(|at| PadPoint { x: at * 10, y: 500 + at }).collect(),
-            vec![PadPoint { x: 1, y: 2 }],
-        ])),
-        at: NOW,
     };
     let mandate = Mandate {
         given_by: Private::text(CANARY_NAME),

@@ -1,0 +1,104 @@
+//! The audit chain in a real database, and someone with the key who edits it.
+#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod common;
+
+use std::fs;
+
+use hall_api::audit::{AuditError, Head, Line};
+use kiosk_core::record::AuditKind;
+use kiosk_store::{STORE_KEY_FILE, StoreError};
+use kiosk_words::Digest32;
+use rusqlite::Connection;
+
+use common::{NOW, Station, audit, open};
+
+fn filled() -> Station {
+    let mut station = Station::new();
+    for kind in [AuditKind::Started, AuditKind::SessionOpened, AuditKind::CardRead] {
+        station.store.persist(&[audit(kind)]).unwrap();
+    }
+    station.file(1, 0);
+    station
+}
+
+fn head(station: &Station) -> Head {
+    let (hash, n_lines) = station.store.audit_head().unwrap();
+    Head { n_lines, hash }
+}
+
+/// The station after someone ran this SQL with the store key, and its own verdict on the chain.
+fn edited(station: Station, sql: &str) -> (Station, Result<Head, StoreError>) {
+    let Station { store, key, dir } = station;
+    drop(store);
+    let text = fs::read_to_string(dir.path().join(STORE_KEY_FILE)).unwrap();
+    let db = Connection::open(dir.path().join("station.db")).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{}'\"; {sql}", text.trim())).unwrap();
+    drop(db);
+    let (store, _) = open(dir.path(), &key, NOW).unwrap();
+    let verdict = store.verify_audit();
+    (Station { store, key, dir }, verdict)
+}
+
+#[test]
+fn the_chain_verifies_and_its_head_moves_with_every_line() {
+    let mut station = filled();
+    assert_eq!(station.store.verify_audit().unwrap(), head(&station));
+    let before = head(&station);
+    station.store.persist(&[audit(AuditKind::CardRefused)]).unwrap();
+    assert_eq!(head(&station).n_lines, before.n_lines + 1);
+    assert_eq!(station.store.verify_audit_with(&[before]).unwrap(), head(&station));
+}
+
+#[test]
+fn audit_tamper_found_in_the_database() {
+    let edits = [
+        ("UPDATE audit SET at = 0 WHERE seq = 2", AuditError::Broken { seq: 3 }),
+        ("UPDATE audit SET kind = 'card_read' WHERE seq = 1", AuditError::Broken { seq: 2 }),
+        (
+            "UPDATE audit SET payload = zeroblob(32) WHERE seq = 4",
+            AuditError::OtherHead { n_lines: 4 },
+        ),
+        ("DELETE FROM audit WHERE seq = 2", AuditError::Gap { expected: 2, got: 3 }),
+        ("DELETE FROM audit WHERE seq = 4", AuditError::Truncated { known: 4, found: 3 }),
+        (
+            "UPDATE audit SET seq = 9 WHERE seq = 2; UPDATE audit SET seq = 2 WHERE seq = 3;
+             UPDATE audit SET seq = 3 WHERE seq = 9",
+            AuditError::Broken { seq: 2 },
+        ),
+    ];
+    for (sql, expected) in edits {
+        let (_, verdict) = edited(filled(), sql);
+        let Err(StoreError::Audit(found)) = verdict else { panic!("{sql}: {verdict:?}") };
+        assert_eq!(found, expected, "{sql}");
+    }
+}
+
+#[test]
+fn a_tail_cut_together_with_the_head_is_found_by_the_head_at_the_hall() {
+    let station = filled();
+    let at_hall = head(&station);
+    let lines = station.store.audit_lines(0, 10).unwrap();
+    let sql = format!(
+        "DELETE FROM audit WHERE seq = 4;
+         UPDATE station SET n_audit = 3, audit_head = x'{}'",
+        lines[2].hash()
+    );
+    let (station, verdict) = edited(station, &sql);
+    assert!(verdict.is_ok(), "the database alone cannot tell");
+    let found = station.store.verify_audit_with(&[at_hall]);
+    let expected = AuditError::Truncated { known: 4, found: 3 };
+    assert!(matches!(found, Err(StoreError::Audit(error)) if error == expected));
+}
+
+#[test]
+fn a_line_about_a_case_carries_the_hash_of_its_sealed_event_and_no_person() {
+    let mut station = filled();
+    let filed = station.file(2, 1);
+    let event = station.store.next_batch(kiosk_words::Seq(1), 1).unwrap().remove(0);
+    let line: Line = station.store.audit_lines(4, 1).unwrap().remove(0);
+    assert_eq!((line.kind.as_str(), line.case), ("case_filed", Some(filed.case)));
+    assert_eq!(line.payload, Some(event.body_hash));
+    let started = station.store.audit_lines(0, 1).unwrap().remove(0);
+    assert_eq!(started.payload, None::<Digest32>);
+}
