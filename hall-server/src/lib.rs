@@ -1,1 +1,34 @@
+//! The central hall: it takes in what stations file, lets clerks handle it, tells stations.
+//!
+//! * stations speak to `station_api` over mutual TLS: `enrol`, `sync`, `feed`, `scans`;
+//! * clerks speak to [`console`] over HTTP on loopback;
+//! * [`store`] holds everything and answers only after a commit; `ca` holds the keys.
+//!
+//! What the hall decides: whether an event is accepted, a duplicate or held; which certificate may
+//! speak; which step of handling is legal (the table is in `kiosk-words`). What it does not decide:
+//! which cell a paper lies in, and anything about a case that a named clerk has not done.
+//!
+//! [`serve`] starts a whole hall in this process, for the program, for tests and for the bench.
 
+mod bells;
+pub mod ca;
+pub mod clock;
+pub mod console;
+mod enrol;
+mod feed;
+pub mod folder;
+mod net;
+mod passwords;
+mod problem;
+mod random;
+mod scans;
+mod serve;
+mod station_api;
+pub mod store;
+mod sync;
+pub mod tls;
+pub mod workdays;
+
+pub use clock::Clock;
+pub use enrol::{CodeError, enrol_code};
+pub use serve::{Options, RunningHall, ServeError, serve};

@@ -1,0 +1,9 @@
+//! A whole hall in this process: real TLS over loopback, real SQLite in a throw-away folder.
+//!
+//! One file per subject; `support` holds the hall and the stations of the tests.
+
+#![allow(unreachable_pub, reason = "nothing outside this test can reach anything")]
+
+mod enrolment;
+mod support;
+mod sync;
