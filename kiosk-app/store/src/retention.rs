@@ -19,7 +19,17 @@ use crate::{
 };
 
 impl Store {
-    /// Every night: a new wrap key, every surviving record key wrapped anew, the old destroyed.
+    /// The whole night's work: erases what the hall has had since before `erase_before` and
+    /// changes the wrap key once. Returns how many cases were erased.
+    ///
+    /// On an error the old key goes on working, unless the disk failed and the store is dead.
+    pub fn change_keys(&mut self, erase_before: ServiceTime) -> Result<usize, StoreError> {
+        let n_erased = self.erase_rows(erase_before)?;
+        self.rotate_wrap_key()?;
+        Ok(n_erased)
+    }
+
+    /// A new wrap key, every surviving record key wrapped anew, the old destroyed.
     pub fn rotate_wrap_key(&mut self) -> Result<(), StoreError> {
         self.alive()?;
         let next = NamedWrapKey::new_random()?;
@@ -32,8 +42,12 @@ impl Store {
             }
             return Err(error);
         }
-        wrap::put_in_force(&self.folder)?;
+        // The database names the new key from here on, whatever happens to the files.
         self.wrap = next;
+        if let Err(error) = wrap::put_in_force(&self.folder) {
+            self.health = Health::Dead;
+            return Err(error.into());
+        }
         self.empty_log()
     }
 
@@ -47,8 +61,15 @@ impl Store {
                 .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect::<rusqlite::Result<Vec<([u8; 16], Vec<u8>)>>>()?;
             for (id, wrapped) in found {
-                let wrapped = wrapped_anew(id, &wrapped, &self.wrap.key, &next.key)?;
-                update.execute(params![id, wrapped])?;
+                match wrapped_anew(id, &wrapped, &self.wrap.key, &next.key) {
+                    Ok(wrapped) => update.execute(params![id, wrapped])?,
+                    // A damaged key is lost either way; it must not keep the others from erasure.
+                    Err(StoreError::Seal(error)) => {
+                        tracing::warn!(%error, case = %rows::case_id(id), "a record key is damaged");
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                };
             }
         }
         tx.execute("UPDATE station SET wrap_key_id = ?1", params![next.id])?;
@@ -59,6 +80,14 @@ impl Store {
     /// passes the service time less 24 hours) and returns how many. Number, state, keyed owner
     /// hash and dates stay.
     pub fn erase_delivered(&mut self, older_than: ServiceTime) -> Result<usize, StoreError> {
+        let n_erased = self.erase_rows(older_than)?;
+        if n_erased > 0 {
+            self.rotate_wrap_key()?;
+        }
+        Ok(n_erased)
+    }
+
+    fn erase_rows(&mut self, older_than: ServiceTime) -> Result<usize, StoreError> {
         self.alive()?;
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let due = "SELECT id FROM cases WHERE sealed_record IS NOT NULL AND complete_at <= ?1";
@@ -81,9 +110,8 @@ impl Store {
         for page in &pages {
             folder::remove_if_there(&self.folder.scan(page))?;
         }
-        if n_erased > 0 {
+        if !pages.is_empty() {
             folder::sync_folder(&self.folder.scans())?;
-            self.rotate_wrap_key()?;
         }
         Ok(n_erased)
     }

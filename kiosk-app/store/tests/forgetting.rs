@@ -165,6 +165,33 @@ fn nothing_is_erased_before_the_hall_has_everything_and_the_time_is_over() {
 }
 
 #[test]
+fn the_nights_work_erases_and_changes_the_key_even_with_nothing_to_erase() {
+    let mut station = Station::new();
+    let filed = station.file(1, 1);
+    let first = wrap_key(station.path());
+    assert_eq!(station.store.change_keys(ServiceTime(9_000)).unwrap(), 0);
+    let second = wrap_key(station.path());
+    assert_ne!(first, second);
+    deliver(&mut station, &filed, 1, 5_000);
+    assert_eq!(station.store.change_keys(ServiceTime(9_000)).unwrap(), 1);
+    assert_ne!(wrap_key(station.path()), second);
+    assert_eq!(station.store.record_of(filed.case).unwrap(), None);
+}
+
+#[test]
+fn a_damaged_record_key_does_not_keep_the_others_from_rotation() {
+    let mut station = Station::new();
+    let (damaged, whole) = (station.file(1, 0), station.file(2, 0));
+    let Station { store, key, dir } = station;
+    drop(store);
+    damage_key(dir.path(), damaged.case);
+    let (mut store, _) = common::open(dir.path(), &key, NOW).unwrap();
+    store.rotate_wrap_key().unwrap();
+    assert!(store.record_of(whole.case).unwrap().is_some());
+    assert!(matches!(store.record_of(damaged.case), Err(StoreError::Seal(_))));
+}
+
+#[test]
 fn rotation_keeps_every_record_and_leaves_no_trace_of_the_old_key() {
     let mut station = Station::new();
     let cases = [station.file(1, 0), station.file(2, 1)];
@@ -205,17 +232,11 @@ fn a_rotation_cut_off_before_its_commit_never_happened() {
     assert!(!folder.join("wrap.next").exists());
 }
 
-#[test]
-fn a_record_that_does_not_open_is_an_error_and_not_an_erased_case() {
-    let mut station = Station::new();
-    let filed = station.file(1, 0);
-    let Station { store, key, dir } = station;
-    drop(store);
-    let text = fs::read_to_string(dir.path().join(STORE_KEY_FILE)).unwrap();
-    let db = Connection::open(dir.path().join("station.db")).unwrap();
-    db.execute_batch(&format!("PRAGMA key = \"x'{}'\";", text.trim())).unwrap();
-    db.execute("UPDATE cases SET wrapped_key = zeroblob(length(wrapped_key))", []).unwrap();
-    drop(db);
-    let (store, _) = common::open(dir.path(), &key, NOW).unwrap();
-    assert!(matches!(store.record_of(filed.case), Err(StoreError::Seal(_))));
+/// With the store key: zeros instead of one wrapped record key.
+fn damage_key(folder: &Path, case: CaseId) {
+    let key = fs::read_to_string(folder.join(STORE_KEY_FILE)).unwrap();
+    let db = Connection::open(folder.join("station.db")).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{}'\";", key.trim())).unwrap();
+    let sql = "UPDATE cases SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?1";
+    assert_eq!(db.execute(sql, [case.0.into_bytes()]).unwrap(), 1);
 }
