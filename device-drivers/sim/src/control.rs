@@ -1,0 +1,234 @@
+//! The control interface of `devsim`: HTTP and JSON for programs, one page of buttons for people.
+//!
+//! It moves the twins' physical side only; bytes of a wire do not pass here.
+//! It is served on loopback and has no log-in: whoever reaches it may lay cards.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    http::{StatusCode, header},
+    response::{Html, IntoResponse, Response},
+    routing::{get, post},
+};
+use device_drivers::id_reader::codec::{Baud, Command, ReadKind};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    desk::Desk,
+    paper::PAPERS,
+    port::{PortError, PortLook, ReaderHand},
+    reader::{Act, FoundAgain, ModuleHealth},
+    specimen::{self, CARDS, Listed},
+    trouble::Planned,
+};
+
+/// Orders are a few dozen bytes.
+const BODY_LEN_MAX: usize = 4 * 1024;
+const PAGE: &str = include_str!("control/page.html");
+const SCRIPT: &str = include_str!("control/page.js");
+const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
+                   connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Commands a trouble can be tied to.
+const COMMANDS: [Command; 10] = [
+    Command::Reset,
+    Command::Status,
+    Command::ReadModuleId,
+    Command::Find,
+    Command::Select,
+    Command::Read(ReadKind::Base),
+    Command::Read(ReadKind::BaseFingerprint),
+    Command::ReadNewAddress,
+    Command::SetBaud(Baud::B115200),
+    Command::SetRfFrameMax(0),
+];
+
+#[derive(Debug, Clone)]
+struct Twins {
+    reader: ReaderHand,
+    desk: Arc<Mutex<Desk>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Specimen {
+    specimen: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Module {
+    health: ModuleHealth,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Finding {
+    found_again: FoundAgain,
+}
+
+#[derive(Debug, Serialize)]
+struct Whole {
+    id_reader: PortLook,
+    camera: CameraLook,
+}
+
+#[derive(Debug, Serialize)]
+struct CameraLook {
+    paper: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Title {
+    specimen: &'static str,
+    title: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Specimens {
+    cards: Vec<Title>,
+    papers: Vec<Title>,
+}
+
+/// Why an order was not done.
+#[derive(Debug)]
+enum Refused {
+    UnknownSpecimen,
+    UnknownCommand,
+    Gone,
+    Io(std::io::Error),
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (status, error) = match self {
+            Self::UnknownSpecimen => (StatusCode::NOT_FOUND, "no such specimen".to_owned()),
+            Self::UnknownCommand => {
+                let names: Vec<&str> = COMMANDS.iter().map(|command| command.name()).collect();
+                (StatusCode::BAD_REQUEST, format!("no such command; there are {names:?}"))
+            }
+            Self::Gone => (StatusCode::SERVICE_UNAVAILABLE, "the twin has ended".to_owned()),
+            Self::Io(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
+        };
+        (status, Json(serde_json::json!({ "error": error }))).into_response()
+    }
+}
+
+impl From<crate::port::Gone> for Refused {
+    fn from(_: crate::port::Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<PortError> for Refused {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Pty { source, .. } => Self::Io(source),
+            PortError::Gone(_) => Self::Gone,
+        }
+    }
+}
+
+/// All routes; `GET /v1/state` answers with what lies where after every order, too.
+pub fn router(reader: ReaderHand, desk: Desk) -> Router {
+    let twins = Twins { reader, desk: Arc::new(Mutex::new(desk)) };
+    Router::new()
+        .route("/", get(page))
+        .route("/page.js", get(script))
+        .route("/v1/state", get(state))
+        .route("/v1/specimens", get(specimens))
+        .route("/v1/id-reader/card", post(lay_card).delete(lift_card))
+        .route("/v1/id-reader/plug", post(plug))
+        .route("/v1/id-reader/unplug", post(unplug))
+        .route("/v1/id-reader/trouble", post(plan_trouble).delete(clear_troubles))
+        .route("/v1/id-reader/module", post(set_module))
+        .route("/v1/id-reader/found-again", post(set_found_again))
+        .route("/v1/camera/paper", post(lay_paper).delete(take_paper))
+        .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
+        .with_state(twins)
+}
+
+async fn page() -> Response {
+    ([(header::CONTENT_SECURITY_POLICY, CSP), (header::CACHE_CONTROL, "no-store")], Html(PAGE))
+        .into_response()
+}
+
+async fn script() -> Response {
+    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+}
+
+async fn state(State(twins): State<Twins>) -> Result<Json<Whole>, Refused> {
+    let paper = twins.desk.lock().unwrap_or_else(PoisonError::into_inner).paper();
+    Ok(Json(Whole { id_reader: twins.reader.look().await?, camera: CameraLook { paper } }))
+}
+
+async fn specimens() -> Json<Specimens> {
+    let titles = |listed: &[Listed]| {
+        listed.iter().map(|l| Title { specimen: l.specimen, title: l.title_zh }).collect()
+    };
+    Json(Specimens { cards: titles(&CARDS), papers: titles(&PAPERS) })
+}
+
+type Done = Result<Json<Whole>, Refused>;
+
+async fn lay_card(twins: State<Twins>, Json(wanted): Json<Specimen>) -> Done {
+    let card = specimen::card(&wanted.specimen).ok_or(Refused::UnknownSpecimen)?;
+    touch(twins, Act::Lay(Box::new(card))).await
+}
+
+async fn lift_card(twins: State<Twins>) -> Done {
+    touch(twins, Act::Lift).await
+}
+
+async fn plug(twins: State<Twins>) -> Done {
+    twins.reader.plug().await?;
+    state(twins).await
+}
+
+async fn unplug(twins: State<Twins>) -> Done {
+    twins.reader.unplug().await?;
+    state(twins).await
+}
+
+async fn plan_trouble(twins: State<Twins>, Json(planned): Json<Planned>) -> Done {
+    let known = |name: &str| COMMANDS.iter().any(|command| command.name() == name);
+    if planned.on.as_deref().is_some_and(|name| !known(name)) {
+        return Err(Refused::UnknownCommand);
+    }
+    touch(twins, Act::Plan(planned)).await
+}
+
+async fn clear_troubles(twins: State<Twins>) -> Done {
+    touch(twins, Act::ClearPlan).await
+}
+
+async fn set_module(twins: State<Twins>, Json(wanted): Json<Module>) -> Done {
+    touch(twins, Act::SetModule(wanted.health)).await
+}
+
+async fn set_found_again(twins: State<Twins>, Json(wanted): Json<Finding>) -> Done {
+    touch(twins, Act::SetFoundAgain(wanted.found_again)).await
+}
+
+async fn touch(twins: State<Twins>, act: Act) -> Done {
+    twins.reader.touch(act).await?;
+    state(twins).await
+}
+
+async fn lay_paper(twins: State<Twins>, Json(wanted): Json<Specimen>) -> Done {
+    let desk = Arc::clone(&twins.desk);
+    // Drawing a page takes tens of milliseconds of computing.
+    let laid = tokio::task::spawn_blocking(move || {
+        desk.lock().unwrap_or_else(PoisonError::into_inner).lay(&wanted.specimen)
+    });
+    let laid = laid.await.map_err(|_| Refused::Gone)?.map_err(Refused::Io)?;
+    laid.ok_or(Refused::UnknownSpecimen)?;
+    state(twins).await
+}
+
+async fn take_paper(twins: State<Twins>) -> Done {
+    twins.desk.lock().unwrap_or_else(PoisonError::into_inner).clear().map_err(Refused::Io)?;
+    state(twins).await
+}
