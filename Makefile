@@ -33,6 +33,7 @@ test:
 	@scripts/test.sh
 
 bench: binaries
+	$(release) -p nightdesk-e2e --bin nightdesk-bare
 	$(release) -p bench --bin bench
 	@exec $(CARGO_TARGET_DIR)/release/bench --out out/bench.json
 

@@ -49,6 +49,30 @@ pub fn check(tree: &Tree) -> Vec<Finding> {
     findings
 }
 
+/// A promise that the program keeps by itself names what proves it: a test, or a file of tests.
+pub fn check_proofs(tree: &Tree) -> Vec<Finding> {
+    let Some(file) = tree.file(FILE) else { return Vec::new() };
+    let mut findings = Vec::new();
+    for (line, text) in file.product_lines() {
+        for rest in text.split("proof: \"").skip(1) {
+            let Some((proof, _)) = rest.split_once('"') else { continue };
+            let (test, story) = (format!("fn {proof}("), format!("/{proof}.rs"));
+            if !tree
+                .with_extension("rs")
+                .any(|file| file.text.contains(&test) || file.path.ends_with(&story))
+            {
+                findings.push(Finding::new(
+                    FILE,
+                    line,
+                    format!("a test called {proof}"),
+                    "write it, or correct the name",
+                ));
+            }
+        }
+    }
+    findings
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,5 +86,15 @@ mod tests {
         let findings = check(&tree);
         assert_eq!(findings.len(), 1);
         assert_eq!(findings[0].line, 2);
+    }
+
+    #[test]
+    fn a_promise_whose_proof_is_no_test_is_found() {
+        let tree = Tree::sample(&[
+            (FILE, "proof: \"it_is_erased\"\nproof: \"it_is_not_there\"\n"),
+            ("tests/a.rs", "fn it_is_erased() {}\n"),
+        ]);
+        let lines: Vec<_> = check_proofs(&tree).into_iter().map(|finding| finding.line).collect();
+        assert_eq!(lines, [2]);
     }
 }
