@@ -9,7 +9,7 @@
 //! * [`Store::find`], [`Store::record_of`], [`Store::receipt_code`]: questions about cases.
 //! * [`Store::next_batch`], [`Store::scans_of`]: what still has to go to the hall.
 //! * [`Vault`]: pages of the open session, encrypted before they reach the disk.
-//! * [`Store::change_keys`]: forgetting for good, every night.
+//! * [`Store::rotate_wrap_key`], [`Store::erase_delivered`]: forgetting for good, every night.
 //! * [`Store::audit_head`], [`Store::verify_audit`]: the chain.
 //!
 //! What it does not do: it decides nothing about a case beyond refusing an illegal step, it has

@@ -68,6 +68,8 @@ impl Store {
         remove_unborn(&folder).map_err(OpenError::Io)?;
         let wrap = NamedWrapKey::new_random()?;
         wrap.write(&folder.wrap_key()).map_err(OpenError::Io)?;
+        // Made empty first, for this user only: SQLite gives its log the same mode.
+        folder::create_private(&folder.unborn_database()).map_err(OpenError::Io)?;
         let mut db = connect(&folder.unborn_database(), key)?;
         folder::sync_folder(root).map_err(OpenError::Io)?;
         migrate(&mut db)?;
@@ -100,12 +102,13 @@ impl Store {
         let mut db = connect(&path, key)?;
         check(&db)?;
         migrate(&mut db)?;
-        folder::sync_folder(root).map_err(OpenError::Io)?;
         let (epoch, owner_key, wrap_id) = station_row(&db).map_err(OpenError::Database)?;
         let wrap = NamedWrapKey::in_force(&folder, wrap_id)?;
         let identity = Identity::read(&folder)?;
         let room = room::at_start(&folder).map_err(OpenError::Io)?;
         recover::note_start(&db, started_at).map_err(OpenError::Database)?;
+        // The log is there by now; its name must survive as its bytes do.
+        folder::sync_folder(root).map_err(OpenError::Io)?;
         let filed = recover::filed_scans(&db).map_err(OpenError::Database)?;
         let n_orphans = vault::remove_orphans(&folder, &filed).map_err(OpenError::Io)?;
         if n_orphans > 0 {

@@ -19,29 +19,15 @@ use crate::{
 };
 
 impl Store {
-    /// The whole night's work: erases what the hall has had since before `erase_before` and
-    /// changes the wrap key once. Returns how many cases were erased.
-    ///
-    /// On an error the old key goes on working, unless the disk failed and the store is dead.
-    pub fn change_keys(&mut self, erase_before: ServiceTime) -> Result<usize, StoreError> {
-        let n_erased = self.erase_rows(erase_before)?;
-        self.rotate_wrap_key()?;
-        Ok(n_erased)
-    }
-
-    /// A new wrap key, every surviving record key wrapped anew, the old destroyed.
+    /// Every night: a new wrap key, every surviving record key wrapped anew, the old destroyed.
     pub fn rotate_wrap_key(&mut self) -> Result<(), StoreError> {
         self.alive()?;
         let next = NamedWrapKey::new_random()?;
         next.write(&self.folder.next_wrap_key())?;
-        if let Err(error) = self.wrap_anew(&next) {
-            // A commit that failed may still have happened: the next start finds out which key
-            // the database names, so neither key is destroyed here.
-            if !matches!(error, StoreError::Full) {
-                self.health = Health::Dead;
-            }
-            return Err(error);
-        }
+        // A commit that failed may still have happened: the next start finds out which key the
+        // database names, so neither key is destroyed here.
+        let wrapped = self.wrap_anew(&next);
+        self.unless_disk_failed(wrapped)?;
         // The database names the new key from here on, whatever happens to the files.
         self.wrap = next;
         if let Err(error) = wrap::put_in_force(&self.folder) {
@@ -89,9 +75,25 @@ impl Store {
 
     fn erase_rows(&mut self, older_than: ServiceTime) -> Result<usize, StoreError> {
         self.alive()?;
+        let erased = self.erase_in_database(older_than);
+        let (n_erased, pages) = self.unless_disk_failed(erased)?;
+        for page in &pages {
+            folder::remove_if_there(&self.folder.scan(page))?;
+        }
+        if !pages.is_empty() {
+            folder::sync_folder(&self.folder.scans())?;
+        }
+        Ok(n_erased)
+    }
+
+    /// Number of cases erased, and their pages, which no row names any more.
+    fn erase_in_database(
+        &mut self,
+        older_than: ServiceTime,
+    ) -> Result<(usize, Vec<Digest32>), StoreError> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let due = "SELECT id FROM cases WHERE sealed_record IS NOT NULL AND complete_at <= ?1";
-        let pages: Vec<Digest32> = tx
+        let pages = tx
             .prepare(&format!("SELECT digest FROM scan WHERE case_id IN ({due})"))?
             .query_map(params![older_than.0], |row| row.get(0).map(Digest32))?
             .collect::<rusqlite::Result<_>>()?;
@@ -107,13 +109,15 @@ impl Store {
             params![older_than.0],
         )?;
         tx.commit()?;
-        for page in &pages {
-            folder::remove_if_there(&self.folder.scan(page))?;
+        Ok((n_erased, pages))
+    }
+
+    /// A full disk passes; any other failure of a transaction ends this store, as in `persist`.
+    fn unless_disk_failed<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Database(_)) = &done {
+            self.health = Health::Dead;
         }
-        if !pages.is_empty() {
-            folder::sync_folder(&self.folder.scans())?;
-        }
-        Ok(n_erased)
+        done
     }
 
     /// Moves the log into the database, where freed bytes are overwritten, and cuts it to nothing.

@@ -165,20 +165,6 @@ fn nothing_is_erased_before_the_hall_has_everything_and_the_time_is_over() {
 }
 
 #[test]
-fn the_nights_work_erases_and_changes_the_key_even_with_nothing_to_erase() {
-    let mut station = Station::new();
-    let filed = station.file(1, 1);
-    let first = wrap_key(station.path());
-    assert_eq!(station.store.change_keys(ServiceTime(9_000)).unwrap(), 0);
-    let second = wrap_key(station.path());
-    assert_ne!(first, second);
-    deliver(&mut station, &filed, 1, 5_000);
-    assert_eq!(station.store.change_keys(ServiceTime(9_000)).unwrap(), 1);
-    assert_ne!(wrap_key(station.path()), second);
-    assert_eq!(station.store.record_of(filed.case).unwrap(), None);
-}
-
-#[test]
 fn a_damaged_record_key_does_not_keep_the_others_from_rotation() {
     let mut station = Station::new();
     let (damaged, whole) = (station.file(1, 0), station.file(2, 0));
