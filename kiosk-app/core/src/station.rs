@@ -257,6 +257,7 @@ impl Station {
         self.keys_due = now.moment.plus_ms(TIMINGS.keys_ms);
         let keep = i64::try_from(TIMINGS.keep_delivered_ms).unwrap_or(i64::MAX);
         let erase_before = ServiceTime(self.service_time.0.saturating_sub(keep));
+        self.note(vec![Record::ServiceTime(self.service_time)]);
         self.ask(Request::ChangeKeys { erase_before }, Pending::Tidy);
     }
 

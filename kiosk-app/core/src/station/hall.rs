@@ -36,6 +36,8 @@ impl Station {
                 }
             }
         }
+        // Erasure counts from the first service time stored after the hall has everything.
+        records.push(Record::ServiceTime(self.service_time));
         self.note(records);
     }
 
@@ -46,6 +48,7 @@ impl Station {
         if self.sync.is_complete(case) {
             records.extend(self.received_by_hall(case, now));
         }
+        records.push(Record::ServiceTime(self.service_time));
         self.note(records);
     }
 
