@@ -253,6 +253,7 @@ async fn a_reader_unplugged_while_somebody_waits_comes_back() {
     let id = bench.ask(TEXT);
     bench.hand.unplug().await.unwrap();
     assert_eq!(bench.answer(id).await, Err(Refusal::DeviceDown(Fault::Missing)));
+    bench.until(|status| status.health == Health::Down(Fault::Missing)).await;
     bench.hand.plug().await.unwrap();
     bench.until(|status| status.health == Health::Ready).await;
     bench.lay("zhang_san").await;

@@ -197,3 +197,6 @@ fn sex(code: &str) -> Sex {
         _ => Sex::Unknown,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,8 @@
 
 mod answers;
 mod invariants;
+#[cfg(test)]
+mod tests;
 
 use device_api::{
     RequestId,

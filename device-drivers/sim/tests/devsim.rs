@@ -1,0 +1,60 @@
+//! The program itself: starts, says when it is ready, and goes cleanly.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path, process::Stdio, time::Duration};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, Command},
+    time::timeout,
+};
+
+const LIMIT: Duration = Duration::from_secs(30);
+
+fn devsim(folder: &Path, control: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_devsim"))
+        .args(["--control", control, "--folder"])
+        .arg(folder.join("sim"))
+        .arg("--ready-file")
+        .arg(folder.join("ready.json"))
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = devsim(folder.path(), "127.0.0.1:0");
+    let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
+    let ready = async {
+        while let Some(line) = log.next_line().await.unwrap() {
+            if line.contains("twins are ready") {
+                return;
+            }
+        }
+        panic!("ended before it was ready");
+    };
+    timeout(LIMIT, ready).await.unwrap();
+    let ready = fs::read_to_string(folder.path().join("ready.json")).unwrap();
+    let ready: serde_json::Value = serde_json::from_str(&ready).unwrap();
+    assert!(ready["control"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let port = Path::new(ready["id_reader"].as_str().unwrap()).to_owned();
+    assert!(port.exists() && folder.path().join("sim/camera").is_dir());
+
+    let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
+    kill_process(pid, Signal::TERM).unwrap();
+    let ended = timeout(LIMIT, child.wait()).await.unwrap().unwrap();
+    assert!(ended.success(), "{ended}");
+    assert!(!port.is_symlink());
+}
+
+#[tokio::test]
+async fn it_refuses_to_be_controlled_from_other_machines() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = timeout(LIMIT, devsim(folder.path(), "0.0.0.0:0").wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(2));
+}
