@@ -14,24 +14,24 @@ use tokio::sync::Semaphore;
 const AT_ONCE_MAX: usize = 2;
 
 #[derive(Debug, Clone)]
-pub struct Passwords {
+pub(crate) struct Passwords {
     room: Arc<Semaphore>,
     /// A hash of nothing anyone knows: a name that does not exist costs the same time.
     nobody: Arc<str>,
 }
 
 impl Passwords {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let nobody = hash(&Private::new(crate::random::token().to_string()));
         Self { room: Arc::new(Semaphore::new(AT_ONCE_MAX)), nobody: nobody.into() }
     }
 
-    pub async fn hash(&self, password: Private<String>) -> String {
+    pub(crate) async fn hash(&self, password: Private<String>) -> String {
         self.apart(move || hash(&password)).await
     }
 
     /// `None` as hash: the same work, and the answer no.
-    pub async fn verify(&self, password: Private<String>, hash: Option<String>) -> bool {
+    pub(crate) async fn verify(&self, password: Private<String>, hash: Option<String>) -> bool {
         let nobody = Arc::clone(&self.nobody);
         self.apart(move || match hash {
             Some(hash) => verify(&password, &hash),

@@ -55,7 +55,7 @@ const CASE: HeaderName = HeaderName::from_static(HEADER_UPLOAD_CASE);
 
 /// Where scan files are: arriving in a folder, finished in an object store.
 #[derive(Debug, Clone)]
-pub struct Shelf {
+pub(crate) struct Shelf {
     staging: PathBuf,
     finished: Arc<dyn ObjectStore>,
     locks: Arc<[Mutex<()>]>,
@@ -79,7 +79,7 @@ enum Finish {
 }
 
 impl Shelf {
-    pub fn open(folder: &Folder) -> Result<Self, ShelfError> {
+    pub(crate) fn open(folder: &Folder) -> Result<Self, ShelfError> {
         let finished = LocalFileSystem::new_with_prefix(folder.scans())?.with_fsync(true);
         Ok(Self {
             staging: folder.staging(),
@@ -97,7 +97,7 @@ impl Shelf {
     }
 
     /// The sealed bytes of a finished scan.
-    pub async fn read(&self, digest: &Digest32) -> Result<Bytes, ShelfError> {
+    pub(crate) async fn read(&self, digest: &Digest32) -> Result<Bytes, ShelfError> {
         Ok(self.finished.get(&object_path(digest)).await?.bytes().await?)
     }
 
@@ -185,9 +185,8 @@ pub(crate) async fn create(
     let digest: Digest32 = required(&headers, &DIGEST)?;
     let case = CaseId(required(&headers, &CASE)?);
     let wanted = match look_up(&api, peer, Some(case), digest).await? {
-        Place::Stored { n_bytes } => return Ok(progress(StatusCode::OK, n_bytes, n_bytes)),
-        Place::Wanted { n_bytes } => n_bytes,
-        other => return Err(refuse(other)),
+        Listed::Stored(n_bytes) => return Ok(progress(StatusCode::OK, n_bytes, n_bytes)),
+        Listed::Wanted(n_bytes) => n_bytes,
     };
     if n_bytes != wanted {
         let message = format!("the case lists {wanted} bytes for this scan, got {n_bytes}");
@@ -217,9 +216,8 @@ pub(crate) async fn offset(
 ) -> Result<Response, Refusal> {
     let digest = digest_of(&digest)?;
     let n_bytes = match look_up(&api, peer, None, digest).await? {
-        Place::Stored { n_bytes } => return Ok(progress(StatusCode::OK, n_bytes, n_bytes)),
-        Place::Wanted { n_bytes } => n_bytes,
-        other => return Err(refuse(other)),
+        Listed::Stored(n_bytes) => return Ok(progress(StatusCode::OK, n_bytes, n_bytes)),
+        Listed::Wanted(n_bytes) => n_bytes,
     };
     let _turn = api.shelf.lock_of(&digest).lock().await;
     match staged_len(&api.shelf.staged(&digest)).map_err(io_failed)? {
@@ -242,12 +240,11 @@ pub(crate) async fn append(
     let offset: u64 = required(&headers, &OFFSET)?;
     let piece = problem::whole(&body)?.clone();
     let n_bytes = match look_up(&api, peer, None, digest).await? {
-        Place::Stored { n_bytes } if offset == n_bytes && piece.is_empty() => {
+        Listed::Stored(n_bytes) if offset == n_bytes && piece.is_empty() => {
             return Ok(progress(StatusCode::NO_CONTENT, n_bytes, n_bytes));
         }
-        Place::Stored { n_bytes } => return Err(wrong_offset(n_bytes, offset)),
-        Place::Wanted { n_bytes } => n_bytes,
-        other => return Err(refuse(other)),
+        Listed::Stored(n_bytes) => return Err(wrong_offset(n_bytes, offset)),
+        Listed::Wanted(n_bytes) => n_bytes,
     };
     let _turn = api.shelf.lock_of(&digest).lock().await;
     let path = api.shelf.staged(&digest);
@@ -292,26 +289,29 @@ async fn settle_full(
     Ok(n_bytes)
 }
 
+/// A scan that a case lists, with its length.
+enum Listed {
+    Wanted(u64),
+    Stored(u64),
+}
+
 async fn look_up(
     api: &StationApi,
     peer: Peer,
     case: Option<CaseId>,
     digest: Digest32,
-) -> Result<Place, Refusal> {
-    Ok(api.store.read(move |sql| scans::place(sql, &peer, case, &digest)).await?)
-}
-
-fn refuse(place: Place) -> Refusal {
-    let conflict = |code, message: &str| Refusal::new(StatusCode::CONFLICT, code, message);
-    match place {
-        Place::Standing(standing) => Refusal::standing(standing),
+) -> Result<Listed, Refusal> {
+    let conflict = |code, message: &str| Err(Refusal::new(StatusCode::CONFLICT, code, message));
+    match api.store.read(move |sql| scans::place(sql, &peer, case, &digest)).await? {
+        Place::Wanted { n_bytes } => Ok(Listed::Wanted(n_bytes)),
+        Place::Stored { n_bytes } => Ok(Listed::Stored(n_bytes)),
+        Place::Standing(standing) => Err(Refusal::standing(standing)),
         Place::NoCase => conflict("no_case", "send the event of the case first"),
         Place::CaseHeld => conflict("case_held", "the case is held at the hall; try again later"),
         Place::NotListed => {
             let message = "no case of this station lists this scan";
-            Refusal::new(StatusCode::NOT_FOUND, "not_listed", message)
+            Err(Refusal::new(StatusCode::NOT_FOUND, "not_listed", message))
         }
-        Place::Wanted { .. } | Place::Stored { .. } => unreachable!("not a refusal"),
     }
 }
 

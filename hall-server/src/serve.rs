@@ -106,7 +106,8 @@ pub async fn serve(options: Options) -> Result<RunningHall, ServeError> {
     let stations = bind(options.stations, "stations").await?;
     let (console_addr, stations_addr) = (local(&console)?, local(&stations)?);
     let first_account_link = console::first_account_link(&api, console_addr).await?;
-    let console_router = console::router(api.clone(), crate::workdays::Calendar::open(&folder)?);
+    let console_router =
+        console::router(api.clone(), crate::workdays::Calendar::open(&folder)?, console_addr);
 
     let stop = CancellationToken::new();
     let mut listeners = JoinSet::new();
@@ -141,14 +142,17 @@ fn local(listener: &TcpListener) -> Result<SocketAddr, ServeError> {
 
 impl RunningHall {
     fn write_ready(&self, path: &Path) -> Result<(), ServeError> {
+        write_whole(path, &self.ready())
+            .map_err(|source| ServeError::Io { what: path.display().to_string(), source })
+    }
+
+    fn ready(&self) -> Vec<u8> {
         let ready = Ready {
             console: format!("http://{}", self.console_addr),
             stations: format!("https://{}", self.stations_addr),
             first_account_link: self.first_account_link.as_deref(),
         };
-        let text = serde_json::to_vec(&ready).expect("addresses are text");
-        write_whole(path, &text)
-            .map_err(|source| ServeError::Io { what: path.display().to_string(), source })
+        serde_json::to_vec(&ready).expect("addresses are text")
     }
 
     /// For checks beside the running hall.

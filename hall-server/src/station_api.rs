@@ -24,12 +24,12 @@ const PIECE_BYTES_MAX: usize = PIECE_BYTES as usize;
 
 /// What the handlers of the stations' listener share.
 #[derive(Debug, Clone)]
-pub struct StationApi {
-    pub store: Store,
-    pub keys: Arc<Keys>,
-    pub clock: Clock,
-    pub passwords: Passwords,
-    pub shelf: scans::Shelf,
+pub(crate) struct StationApi {
+    pub(crate) store: Store,
+    pub(crate) keys: Arc<Keys>,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) shelf: scans::Shelf,
 }
 
 pub(crate) fn router(api: StationApi) -> Router {

@@ -77,9 +77,8 @@ impl Peer {
         let common_name = certificate.subject().iter_common_name().next()?.as_str().ok()?;
         let number: u16 = common_name.strip_prefix("station-")?.parse().ok()?;
         let names = certificate.subject_alternative_name().ok()??;
-        let epoch = names.value.general_names.iter().find_map(|name| match name {
-            GeneralName::URI(uri) => uri.strip_prefix(EPOCH_URI),
-            _ => None,
+        let epoch = names.value.general_names.iter().find_map(|name| {
+            if let GeneralName::URI(uri) = name { uri.strip_prefix(EPOCH_URI) } else { None }
         })?;
         Some(Self {
             station: number.try_into().ok()?,

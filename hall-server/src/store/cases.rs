@@ -199,8 +199,8 @@ fn from_text<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, S
     serde_json::from_str(text).map_err(|_| StoreError::Content { what })
 }
 
-fn to_text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("state lines have text keys only")
+pub(super) fn to_text(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("state lines and feed entries have text keys only")
 }
 
 pub fn originals_text(originals: Originals) -> String {

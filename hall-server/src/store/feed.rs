@@ -18,7 +18,7 @@ pub(super) fn append(
     what: &FeedWhat,
     now: WallTime,
 ) -> Result<(), StoreError> {
-    let what = serde_json::to_string(what).expect("feed entries have text keys only");
+    let what = super::cases::to_text(what);
     context
         .sql
         .prepare_cached("INSERT INTO feed (station, case_id, what, at_ms) VALUES (?1, ?2, ?3, ?4)")?

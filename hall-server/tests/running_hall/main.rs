@@ -4,6 +4,17 @@
 
 #![allow(unreachable_pub, reason = "nothing outside this test can reach anything")]
 
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod enrolment;
+#[cfg(test)]
+mod feed;
+#[cfg(test)]
+mod scans;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
 mod sync;

@@ -215,7 +215,7 @@ impl TestStation {
             receipt,
             matter: record.matter.clone(),
             matter_version: 1,
-            discreet: seq % 2 == 0,
+            discreet: seq.is_multiple_of(2),
             needs_originals: true,
             deposited: record.deposited,
             quality: record.quality,
@@ -379,4 +379,15 @@ impl TestStation {
         let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
         connector.connect("localhost".try_into().unwrap(), tcp).await.unwrap()
     }
+}
+
+/// A small PNG page: `n_px` on a side, lines of a made-up text, told apart by `seed`.
+pub fn picture(n_px: u32, seed: u8) -> Vec<u8> {
+    let page = image::GrayImage::from_fn(n_px, n_px, |x, y| {
+        let is_ink = y % 40 > 30 && (x * 7 + y + u32::from(seed)) % 13 > 5 && x > 30;
+        image::Luma([if is_ink { 40 } else { 250 - seed }])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    page.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    png.into_inner()
 }
