@@ -4,6 +4,8 @@
 //! of its own but the caret of a focused field and the strokes of an unfinished signature.
 //! Every text arrives in the language of the view; the UI translates nothing but key caps.
 
+use std::fmt;
+
 /// Counts views; an intent made on an older one is dropped, except `Leave` and `Help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Revision(pub u64);
@@ -380,8 +382,9 @@ pub enum Stage {
     },
 }
 
-/// What a finger, a key or the time-out sheet says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a finger, a key or the time-out sheet says. Its Debug text holds nothing that was typed or
+/// written.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Intent {
     /// Touch on the attract screen.
     Wake,
@@ -414,4 +417,33 @@ pub enum Intent {
     /// Answer to a sheet.
     Yes,
     No,
+}
+
+impl fmt::Debug for Intent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Wake => f.write_str("Wake"),
+            Self::Choose(id) => f.debug_tuple("Choose").field(id).finish(),
+            Self::Next => f.write_str("Next"),
+            Self::Back => f.write_str("Back"),
+            Self::Leave => f.write_str("Leave"),
+            Self::Help => f.write_str("Help"),
+            Self::MoreTime => f.write_str("MoreTime"),
+            Self::SetLanguage(language) => f.debug_tuple("SetLanguage").field(language).finish(),
+            Self::SetElder(elder) => f.debug_tuple("SetElder").field(elder).finish(),
+            Self::SetLow(low) => f.debug_tuple("SetLow").field(low).finish(),
+            Self::SetPalette(palette) => f.debug_tuple("SetPalette").field(palette).finish(),
+            Self::FieldFocused(field) => f.debug_tuple("FieldFocused").field(field).finish(),
+            Self::FieldEdited { field, text: _ } => {
+                f.debug_struct("FieldEdited").field("field", field).finish_non_exhaustive()
+            }
+            Self::NoCard => f.write_str("NoCard"),
+            Self::Shoot => f.write_str("Shoot"),
+            Self::ClearSignature => f.write_str("ClearSignature"),
+            Self::Signed(strokes) => write!(f, "Signed({} strokes)", strokes.len()),
+            Self::Edit(step) => f.debug_tuple("Edit").field(step).finish(),
+            Self::Yes => f.write_str("Yes"),
+            Self::No => f.write_str("No"),
+        }
+    }
 }
