@@ -92,8 +92,8 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
         Page::Refused(refused) => apply::refused(station, refused, language),
         Page::Materials => apply::materials(station, language),
         Page::Notice(purpose) => apply::notice(station, *purpose, language),
-        Page::Card { purpose, read, trouble } => {
-            apply::card(station, *purpose, read.is_some(), *trouble, language)
+        Page::Card { purpose, read: _, trouble } => {
+            apply::card(station, *purpose, *trouble, language)
         }
         Page::NoCard(purpose) => apply::no_card(station, *purpose, language),
         Page::Form { focus } => apply::form(station, focus.as_deref(), language),

@@ -34,7 +34,7 @@ use crate::{
     screens,
     session::{Patience, Session, TIMINGS},
     sync::Sync,
-    view::{Look, Palette, Revision, View},
+    view::{Look, Palette, Revision, TimeoutClass, View},
 };
 use pages::{Page, Sheet};
 
@@ -226,7 +226,15 @@ impl Station {
 
     fn show(&mut self, now: Now) {
         let revision = Revision(self.turn);
-        let view = screens::view(self, revision, now);
+        let mut view = screens::view(self, revision, now);
+        let held = |view: &View| view.timeout == TimeoutClass::Held;
+        if self.shown.as_ref().is_some_and(held) && !held(&view) {
+            // The wait was not the person's: patience begins when there is something to do.
+            if let Some(session) = &mut self.session {
+                session.touch(now.moment);
+            }
+            view = screens::view(self, revision, now);
+        }
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
             self.out.push(Effect::Show(Box::new(view)));

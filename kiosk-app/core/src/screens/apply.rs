@@ -196,7 +196,6 @@ fn card_trouble(station: &Station, trouble: CardTrouble, language: Language) -> 
 pub(super) fn card(
     station: &Station,
     purpose: Purpose,
-    reading: bool,
     trouble: Option<CardTrouble>,
     language: Language,
 ) -> Body {
@@ -218,13 +217,7 @@ pub(super) fn card(
         trouble: trouble.map(|why| card_trouble(station, why, language)),
         other: action(words::NO_CARD, language, Intent::NoCard),
     };
-    Body {
-        left: back(language),
-        step: card_step(purpose),
-        // While the reader is down the wait is not the person's doing.
-        timeout: if reading { TimeoutClass::Long } else { TimeoutClass::Held },
-        ..Body::new(stage, say)
-    }
+    Body { left: back(language), step: card_step(purpose), ..Body::new(stage, say) }
 }
 
 pub(super) fn no_card(station: &Station, purpose: Purpose, language: Language) -> Body {
