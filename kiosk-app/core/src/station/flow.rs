@@ -101,12 +101,18 @@ impl Station {
 
     fn open_help(&mut self) {
         let may_open = self.page.needs_session()
-            && !matches!(self.page, Page::Help { .. } | Page::Sealing | Page::Hashing);
+            && !matches!(
+                self.page,
+                Page::Help { .. } | Page::Sealing | Page::Hashing | Page::Finding
+            );
         if may_open {
             self.stop_reading();
             let mut back = self.page.clone();
             if let Page::Card { read, .. } = &mut back {
                 *read = None;
+            } else if let Page::Capture { pending, .. } = &mut back {
+                // Its picture comes too late and is dropped; the shutter must work again.
+                *pending = false;
             }
             self.go(Page::Help { back: Box::new(back) });
         }
