@@ -95,6 +95,8 @@ pub struct Station {
     pub(crate) interrupted: Option<(Interrupted, Moment)>,
     open_cases: BTreeMap<CaseId, CaseState>,
     reader: Option<Status>,
+    /// The open read that waits for another person's card while an application is open.
+    watch: Option<EffectId>,
     pending: BTreeMap<EffectId, Pending>,
     numbers: Option<(u32, u32)>,
     further_numbers: Option<(u32, u32)>,
@@ -138,6 +140,7 @@ impl Station {
             interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
             open_cases: recovered.open_cases.into_iter().collect(),
             reader: None,
+            watch: None,
             pending: BTreeMap::new(),
             numbers: recovered.receipts,
             further_numbers: None,
@@ -215,6 +218,7 @@ impl Station {
             self.out.push(Effect::Stop { code: EXIT_STORE_DEAD });
             return;
         }
+        self.keep_watch();
         if let Some(what) = self.sync.next(now.moment) {
             let id = self.expect(Pending::Send(what));
             self.out.push(Effect::Send { id, what });

@@ -1,7 +1,7 @@
 //! Who is it: the notice before the first card, the read, and what a card's facts allow.
 
-use device_api::id_reader::{self, IdCard, ReadWhat, Sex, Status, ValidTo};
-use kiosk_words::{ClockQuality, Now, Private};
+use device_api::id_reader::{self, Health, IdCard, ReadWhat, Sex, Status, ValidTo};
+use kiosk_words::{ClockQuality, Now, Private, WallTime, time::CivilTime};
 
 use super::{
     Pending, Station,
@@ -32,6 +32,7 @@ impl Station {
     }
 
     fn read_again(&mut self, purpose: Purpose, trouble: Option<CardTrouble>) {
+        self.end_watch();
         let new_address = match purpose {
             Purpose::Applicant => true,
             Purpose::Guardian | Purpose::Progress => false,
@@ -62,7 +63,47 @@ impl Station {
         (read == id).then_some(purpose)
     }
 
+    /// While an application is open, a card that is laid down is read: another person's asks
+    /// before anything changes. Runs at the end of every step.
+    pub(super) fn keep_watch(&mut self) {
+        let begun = self.application.as_ref().is_some_and(|a| a.applicant().is_some());
+        let free = self.sheet.is_none() && self.page.watches_for_cards();
+        let wanted = begun && free && self.readiness.card_blocked().is_none();
+        if !wanted {
+            self.end_watch();
+        } else if self.watch.is_none() {
+            let what = ReadWhat { photo: false, fingerprint: false, new_address: true };
+            self.watch = Some(self.ask(Request::ReadCard(what), Pending::Read));
+        }
+    }
+
+    fn end_watch(&mut self) {
+        if self.watch.take().is_some() {
+            self.ask(Request::StopReading, Pending::Tidy);
+        }
+    }
+
+    fn on_watched_card(&mut self, card: &IdCard, now: Now) {
+        let Some(application) = &self.application else { return };
+        let known = application.parties.iter().any(|party| party.person.number == card.number);
+        if known || expired(card, now).is_some() {
+            return;
+        }
+        let record = self.audit(AuditKind::CardRead, None, now);
+        self.note(vec![record]);
+        let module = self.reader.as_ref().and_then(|status| status.module_id.clone());
+        self.open_sheet(Sheet::OtherPerson(Box::new(person(card, module, now))));
+    }
+
     pub(super) fn on_read_refused(&mut self, id: EffectId, why: id_reader::Refusal, now: Now) {
+        if self.watch == Some(id) {
+            self.watch = None;
+            if let id_reader::Refusal::DeviceDown(fault) = why {
+                // The status that says so is on its way; until then nothing is asked.
+                self.readiness.reader = Health::Down(fault);
+            }
+            return;
+        }
         let Some(purpose) = self.waiting_for(id) else { return };
         let trouble = Some(CardTrouble::Reader(why));
         let record = self.audit(AuditKind::CardRefused, None, now);
@@ -80,6 +121,10 @@ impl Station {
     }
 
     pub(super) fn on_card(&mut self, id: EffectId, card: &IdCard, now: Now) {
+        if self.watch == Some(id) {
+            self.watch = None;
+            return self.on_watched_card(card, now);
+        }
         let Some(purpose) = self.waiting_for(id) else { return };
         let record = self.audit(AuditKind::CardRead, None, now);
         self.note(vec![record]);
@@ -99,22 +144,29 @@ impl Station {
     }
 
     fn on_applicant(&mut self, person: Person, now: Now) {
+        let today = self.today(now);
         let Some(application) = &mut self.application else { return };
         let other = application.applicant().is_some_and(|known| known.number != person.number);
         if other {
             self.go(Page::Card { purpose: Purpose::Applicant, read: None, trouble: None });
             return self.open_sheet(Sheet::OtherPerson(Box::new(person)));
         }
-        let age = now.wall.civil().age_of(person.birth.expose());
-        let (open_from, alone_from) =
-            (application.matter.open_from_age, application.matter.alone_from_age);
-        if let (Some(from), Some(age)) = (open_from, age)
+        let age = today.age_of(person.birth.expose());
+        if let (Some(from), Some(age)) = (application.matter.open_from_age, age)
             && age < from
         {
             return self.go(Page::Refused(Refused::TooYoung { from }));
         }
         application.add_party(Role::Applicant, person, None);
-        let minor = age.is_some_and(|age| age < alone_from);
+        self.guardian_or_form(now);
+    }
+
+    /// Who may not act alone needs a guardian before the form.
+    fn guardian_or_form(&mut self, now: Now) {
+        let today = self.today(now);
+        let Some(application) = &self.application else { return };
+        let age = application.applicant().and_then(|a| today.age_of(a.birth.expose()));
+        let minor = age.is_some_and(|age| age < application.matter.alone_from_age);
         if minor && application.party(Role::Guardian).is_none() {
             self.start_reading(Purpose::Guardian);
         } else {
@@ -122,10 +174,20 @@ impl Station {
         }
     }
 
+    /// The day by which ages are counted. On a clock that nobody vouches for it is the stored
+    /// time, which never runs ahead: a minor stays a minor.
+    fn today(&self, now: Now) -> CivilTime {
+        match now.quality {
+            ClockQuality::Unknown => WallTime(self.service_time.0).civil(),
+            ClockQuality::Held | ClockQuality::Synced => now.wall.civil(),
+        }
+    }
+
     fn on_guardian(&mut self, person: Person, now: Now) {
+        let today = self.today(now);
         let Some(application) = &mut self.application else { return };
         let same = application.applicant().is_some_and(|a| a.number == person.number);
-        let age = now.wall.civil().age_of(person.birth.expose());
+        let age = today.age_of(person.birth.expose());
         if same {
             self.read_again(Purpose::Guardian, Some(CardTrouble::SamePerson));
         } else if age.is_none_or(|age| age < GUARDIAN_AGE) {
@@ -150,9 +212,18 @@ impl Station {
         fresh.answers = old.answers;
         self.application = Some(fresh);
         if let Some(session) = &mut self.session {
-            session.people.retain(|known| known.number == person.number);
+            session.people.clear();
+            session.verified(person.clone());
         }
         self.on_applicant(person, now);
+    }
+
+    /// The first person goes on; the other card changed nothing.
+    pub(super) fn keep_person(&mut self, now: Now) {
+        self.close_sheet();
+        if let Page::Card { .. } = self.page {
+            self.guardian_or_form(now);
+        }
     }
 
     fn look_up(&mut self, person: &Person) {

@@ -64,11 +64,19 @@ impl Station {
                 self.close_sheet();
                 self.change_person(*person, now);
             }
-            (Sheet::OtherPerson(_), Intent::No) => {
+            // The second tap of a double tap, or a late one: the question stays.
+            (Sheet::Leave, Intent::Leave | Intent::Help) => {}
+            // A late tap is no answer: whoever has begun is asked.
+            (Sheet::StillThere, Intent::Leave) => {
                 self.close_sheet();
-                self.go(Page::Form { focus: None });
+                self.leave(now);
             }
-            (_, Intent::Leave) => self.end_session(SessionEnd::Left, now),
+            (Sheet::OtherPerson(_), Intent::Leave) => {
+                self.keep_person(now);
+                self.leave(now);
+            }
+            // Only a clear yes hands the application over.
+            (Sheet::OtherPerson(_), _) => self.keep_person(now),
             (_, _) => self.close_sheet(),
         }
         true

@@ -109,6 +109,19 @@ impl Page {
     pub(crate) const fn needs_session(&self) -> bool {
         !matches!(self, Self::Attract | Self::Care | Self::Dead)
     }
+
+    /// Pages on which somebody works at an open application and might be taken over.
+    pub(crate) const fn watches_for_cards(&self) -> bool {
+        matches!(
+            self,
+            Self::Form { .. }
+                | Self::Contact
+                | Self::Mobile
+                | Self::Delivery
+                | Self::Capture { pending: false, .. }
+                | Self::Check
+        )
+    }
 }
 
 /// Something asked over the page.
