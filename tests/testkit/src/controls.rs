@@ -1,0 +1,215 @@
+//! Hands on everything that is not the person at the screen: hall, reader, camera, disk, clock.
+
+use device_api::camera::Fault;
+use device_sim::{
+    reader::{Act, ModuleHealth},
+    trouble::{Planned, Trouble},
+};
+use kiosk_words::{CaseId, ClockQuality, Handling, Originals, Outcome};
+
+use crate::{
+    hall::Way,
+    reader::Babble,
+    world::{Due, World},
+};
+
+macro_rules! hand {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name<'w> {
+            world: &'w mut World,
+        }
+
+        impl<'w> $name<'w> {
+            pub(crate) const fn new(world: &'w mut World) -> Self {
+                Self { world }
+            }
+        }
+    };
+}
+
+hand!(
+    /// The hall, the way to it, and the clerks in it.
+    HallHand
+);
+hand!(
+    /// The id reader as a thing with a cable.
+    ReaderHand
+);
+hand!(
+    /// The document camera.
+    CameraHand
+);
+hand!(
+    /// The station's disk.
+    DiskHand
+);
+hand!(
+    /// The station's wall clock.
+    ClockHand
+);
+
+impl HallHand<'_> {
+    /// Nothing comes back any more.
+    pub const fn goes_dark(&mut self) {
+        self.world.hall.way = Way::Dark;
+    }
+
+    /// Everything is answered by somebody's log-in page.
+    pub const fn hides_behind_a_captive_portal(&mut self) {
+        self.world.hall.way = Way::CaptivePortal;
+    }
+
+    /// The way is open again, and no reply is lost any more.
+    pub const fn comes_back(&mut self) {
+        self.world.hall.way = Way::Open;
+        self.world.hall.n_replies_to_lose = 0;
+    }
+
+    /// The hall commits, its next answers do not arrive.
+    pub const fn loses_replies(&mut self, n: u32) {
+        self.world.hall.n_replies_to_lose = n;
+    }
+
+    /// The next events are held for a person.
+    pub const fn holds_next(&mut self, n: u32) {
+        self.world.hall.n_to_hold = n;
+    }
+
+    /// A clerk accepts the case with this receipt and gives it a number.
+    pub fn clerk_accepts(&mut self, receipt: &str, number: &str) {
+        let on = "2026-03-05".to_owned();
+        self.says(receipt, Handling::Accepted { number: number.to_owned(), on });
+    }
+
+    /// A clerk sends the case back for correction.
+    pub fn clerk_returns(&mut self, receipt: &str, reason: &str, until: &str) {
+        let reasons = vec![reason.to_owned()];
+        self.says(receipt, Handling::NeedsCorrection { until: until.to_owned(), reasons });
+    }
+
+    pub fn clerk_decides(&mut self, receipt: &str, outcome: Outcome) {
+        self.says(receipt, Handling::Decided { outcome, on: "2026-03-06".to_owned() });
+    }
+
+    /// Whatever the hall says of a case, legal or not.
+    pub fn says(&mut self, receipt: &str, handling: Handling) {
+        let case = self.case(receipt);
+        self.world.hall.say_handling(case, handling);
+        self.world.hall_has_news();
+    }
+
+    pub fn says_of_originals(&mut self, receipt: &str, originals: Originals) {
+        let case = self.case(receipt);
+        self.world.hall.say_originals(case, originals);
+        self.world.hall_has_news();
+    }
+
+    fn case(&self, receipt: &str) -> CaseId {
+        let found = self.world.hall.case_of(receipt).map(|(case, _)| case);
+        found.unwrap_or_else(|| panic!("the hall has no case with the receipt {receipt}"))
+    }
+}
+
+impl ReaderHand<'_> {
+    pub fn is_unplugged(&mut self) {
+        let now = self.world.now_ms();
+        let heard = self.world.reader.unplug(now);
+        self.world.hear_reader(heard);
+    }
+
+    pub const fn is_plugged(&mut self) {
+        self.world.reader.plug();
+    }
+
+    /// The next answers to this command are spoiled.
+    pub fn will(&mut self, trouble: Trouble, on: &str, times: u32) {
+        let planned = Planned::new(trouble).on(on).times(times);
+        self.world.reader.touch(Act::Plan(planned));
+    }
+
+    /// The card is lifted in the middle of the next read of the chip.
+    pub fn loses_the_card_mid_read(&mut self) {
+        self.will(Trouble::LiftMidRead, "read_base", 1);
+    }
+
+    /// No answer to anything.
+    pub fn falls_silent(&mut self) {
+        let planned = Planned::new(Trouble::Mute).times(u32::MAX);
+        self.world.reader.touch(Act::Plan(planned));
+    }
+
+    /// Noise instead of answers.
+    pub const fn babbles(&mut self) {
+        self.world.reader.babble(Babble::On);
+    }
+
+    pub fn fails_its_self_test(&mut self) {
+        self.world.reader.set_module(ModuleHealth::SelfTestFailed);
+    }
+
+    pub fn loses_its_authorisation(&mut self) {
+        self.world.reader.set_module(ModuleHealth::NotAuthorised);
+    }
+
+    /// Plugged in, healthy, nothing planned.
+    pub fn is_mended(&mut self) {
+        self.world.reader.touch(Act::ClearPlan);
+        self.world.reader.set_module(ModuleHealth::Healthy);
+        self.world.reader.babble(Babble::Off);
+        self.world.reader.plug();
+    }
+}
+
+impl CameraHand<'_> {
+    pub const fn is_unplugged(&mut self) {
+        self.world.lens.set_fault(Some(Fault::Missing));
+    }
+
+    pub const fn gives_bad_pictures(&mut self) {
+        self.world.lens.set_fault(Some(Fault::BadPicture));
+    }
+
+    pub const fn is_mended(&mut self) {
+        self.world.lens.set_fault(None);
+    }
+}
+
+impl DiskHand<'_> {
+    /// No room for anything new.
+    pub fn is_full(&mut self) {
+        self.world.store.disk.fill();
+    }
+
+    pub fn has_room_again(&mut self) {
+        self.world.store.disk.empty();
+        self.world.due_in(100, Due::LookForRoom);
+    }
+
+    /// The next write fails with an I/O error.
+    pub const fn breaks(&mut self) {
+        self.world.store.disk.break_down();
+    }
+
+    /// Writes work again; a program that saw one fail stays dead.
+    pub const fn is_mended(&mut self) {
+        self.world.store.disk.mend();
+    }
+}
+
+impl ClockHand<'_> {
+    /// The wall clock jumps; true time does not.
+    pub const fn jumps(&mut self, ms: i64) {
+        self.world.clock.jump(ms);
+    }
+
+    /// Nobody knows how late it is.
+    pub const fn is_unknown(&mut self) {
+        self.world.clock.set_quality(ClockQuality::Unknown);
+    }
+
+    pub const fn is_right(&mut self) {
+        self.world.clock.set_quality(ClockQuality::Synced);
+    }
+}

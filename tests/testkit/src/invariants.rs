@@ -1,0 +1,17 @@
+//! What must hold after every step, one module each; the names are those of the design.
+//!
+//! Each `check` is a function of plain facts, so that its test can feed it a broken history.
+
+pub mod acked_is_durable;
+pub mod clock_never_extends;
+pub mod complete_means_all_digests;
+pub mod full_disk_refuses_only_new;
+pub mod hall_holds_exactly_once;
+pub mod liveness;
+pub mod no_pii_in_logs;
+pub mod per_case_order;
+pub mod receipted_case_survives;
+pub mod session_end_leaves_no_pii;
+
+/// Broken: what was found, in one sentence, without personal data.
+pub type Verdict = Result<(), String>;

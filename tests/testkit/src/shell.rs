@@ -1,0 +1,218 @@
+//! What the shell does: effects are performed in order, each is answered exactly once.
+
+use device_api::{
+    RequestId,
+    id_reader::{self, Request as ReaderRequest},
+};
+use kiosk_core::{
+    Effect, EffectId, Event,
+    effect::{Outgoing, Query, Refusal, Reply, Request},
+    event::PersistError,
+    record::Record,
+    view::View,
+};
+use kiosk_words::Digest32;
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    glass,
+    invariants::{clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order},
+    store::Committed,
+    world::{Due, World, receipt_digits},
+};
+
+/// One write with its fsync.
+const COMMIT_MS: u64 = 3;
+/// The answer is on its way this long: a crash may come between.
+const ANSWER_MS: u64 = 1;
+/// From the shutter to the sealed page.
+const CAPTURE_MS: u64 = 400;
+const TIDY_MS: u64 = 2;
+const CHANGE_KEYS_MS: u64 = 50;
+
+impl World {
+    pub(crate) fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.note_effect(&effect);
+            match effect {
+                Effect::Persist { id, records } => {
+                    let at = self.store_turn();
+                    self.due_at(at, Due::Commit { id, records });
+                }
+                Effect::Find { id, query } => {
+                    let at = self.store_turn();
+                    self.due_at(at, Due::Find { id, query });
+                }
+                Effect::Ask { id, request } => self.ask(id, request),
+                Effect::Send { id, what: Outgoing::Events { after } } => {
+                    self.send_events(id, after)
+                }
+                Effect::Send { id, what: Outgoing::Scans { case } } => self.send_scans(id, case),
+                Effect::Show(view) => self.show(&view),
+                Effect::Wake(moment) => self.wake = Some(moment),
+                Effect::Stop { code } => {
+                    self.exit = Some(code);
+                    self.wake = None;
+                    self.vault.lose_memory();
+                }
+            }
+        }
+    }
+
+    /// The store is one thread: work is done in order.
+    fn store_turn(&mut self) -> u64 {
+        self.store_free_at = self.store_free_at.max(self.clock.now_ms()) + COMMIT_MS;
+        self.store_free_at
+    }
+
+    fn ask(&mut self, id: EffectId, request: Request) {
+        match request {
+            Request::ReadCard(what) => self.ask_reader(id, ReaderRequest::Read(what)),
+            Request::StopReading => self.ask_reader(id, ReaderRequest::Stop),
+            Request::Capture { .. } => self.page_turn(id, request, CAPTURE_MS),
+            Request::Discard { .. } | Request::Wipe => self.page_turn(id, request, TIDY_MS),
+            // Keys are the store's business; here they only take their time.
+            Request::ChangeKeys { .. } => {
+                let reply = Reply::KeysChanged;
+                self.due_in(CHANGE_KEYS_MS, Due::Tell(Event::Done { id, reply }));
+            }
+            Request::Hash { text } => {
+                let digest = Digest32(Sha256::digest(text.expose().as_bytes()).into());
+                let reply = Reply::Hashed(digest);
+                self.due_in(ANSWER_MS, Due::Tell(Event::Done { id, reply }));
+            }
+        }
+    }
+
+    fn page_turn(&mut self, id: EffectId, request: Request, takes_ms: u64) {
+        self.pages_free_at = self.pages_free_at.max(self.clock.now_ms()) + takes_ms;
+        self.due_at(self.pages_free_at, Due::Page { id, request });
+    }
+
+    fn ask_reader(&mut self, id: EffectId, request: ReaderRequest) {
+        let heard = self.reader.ask(RequestId(id.0), request, self.clock.now_ms());
+        self.hear_reader(heard);
+    }
+
+    /// What the driver tells reaches the station next.
+    pub(crate) fn hear_reader(&mut self, heard: Vec<id_reader::Event>) {
+        for event in heard {
+            let told = match event {
+                id_reader::Event::Done(id, id_reader::Reply::Card(card)) => {
+                    Event::Done { id: EffectId(id.0), reply: Reply::Card(card) }
+                }
+                id_reader::Event::Done(id, id_reader::Reply::Stopped) => {
+                    Event::Done { id: EffectId(id.0), reply: Reply::Stopped }
+                }
+                id_reader::Event::Refused(id, why) => {
+                    Event::Refused { id: EffectId(id.0), refusal: Refusal::Card(why) }
+                }
+                id_reader::Event::StatusChanged(status) => Event::Reader(status),
+            };
+            self.due_in(0, Due::Tell(told));
+        }
+    }
+
+    pub(crate) fn page_job(&mut self, id: EffectId, request: Request) {
+        let done = |reply| Event::Done { id, reply };
+        let event = match request {
+            Request::Capture { .. } => {
+                self.n_images += 1;
+                match self.vault.capture(self.n_images, &self.lens, &mut self.store.disk) {
+                    Ok((image, scan)) => done(Reply::Captured { image, scan }),
+                    Err(refusal) => Event::Refused { id, refusal },
+                }
+            }
+            Request::Discard { image } => {
+                self.vault.discard(image, &mut self.store.disk);
+                done(Reply::Discarded)
+            }
+            Request::Wipe => {
+                let sealed = self.store.sealed_files();
+                self.vault.wipe(&mut self.store.disk, |digest| sealed.contains(digest));
+                done(Reply::Wiped)
+            }
+            Request::ReadCard(_)
+            | Request::StopReading
+            | Request::Hash { .. }
+            | Request::ChangeKeys { .. } => unreachable!("no job of the pages"),
+        };
+        self.tell(event);
+    }
+
+    pub(crate) fn commit(&mut self, id: EffectId, records: &[Record]) {
+        let answer = match self.write(records) {
+            Ok(done) => Event::Persisted { id, seq: done.seq, receipt_qr: done.receipt_qr },
+            Err(why) => {
+                if why == PersistError::Full {
+                    self.due_in(1_000, Due::LookForRoom);
+                }
+                Event::PersistFailed { id, why }
+            }
+        };
+        self.due_in(ANSWER_MS, Due::Tell(answer));
+    }
+
+    /// One transaction, watched by the invariants that speak of writes.
+    pub(crate) fn write(&mut self, records: &[Record]) -> Result<Committed, PersistError> {
+        let disk_is_full = self.store.disk.is_full();
+        let before = self.store.service_time();
+        for record in records {
+            if let Record::CaseMoved { case, state, .. } = record
+                && let Some(known) = self.store.cases().find(|known| known.filed.case == *case)
+            {
+                let verdict = per_case_order::check_move(&known.state, state);
+                self.hold("per_case_order", verdict);
+            }
+        }
+        let done = self.store.persist(records);
+        let write = full_disk_refuses_only_new::Write {
+            disk_is_full,
+            brings_a_case: records.iter().any(|r| matches!(r, Record::CaseFiled(_))),
+            refused: done == Err(PersistError::Full),
+        };
+        if done != Err(PersistError::Io) && done != Err(PersistError::Closed) {
+            let verdict = full_disk_refuses_only_new::check(write);
+            self.hold("full_disk_refuses_only_new", verdict);
+        }
+        let verdict = clock_never_extends::check_stored(before, self.store.service_time());
+        self.hold("clock_never_extends", verdict);
+        done
+    }
+
+    pub(crate) fn find(&mut self, id: EffectId, query: &Query) {
+        let Query::CasesOf { number } = query;
+        let cases = self.store.find(number.expose());
+        self.due_in(ANSWER_MS, Due::Tell(Event::Found { id, cases }));
+    }
+
+    pub(crate) fn look_for_room(&mut self) {
+        if self.store.disk.is_full() {
+            self.due_in(1_000, Due::LookForRoom);
+        } else {
+            self.tell(Event::RoomAgain);
+        }
+    }
+
+    fn show(&mut self, view: &View) {
+        self.witness.receipts_shown.extend(receipt_digits(view));
+        self.witness.saw(view);
+        let page = glass::page(view);
+        self.witness.note(self.clock.now_ms(), &format!("show {page} rev {}", view.revision.0));
+    }
+
+    pub(crate) fn note_for_logs(&mut self, event: &Event) {
+        let line = format!("{event:?}");
+        self.witness.note(self.clock.now_ms(), &line);
+        self.hold("no_pii_in_logs", no_pii_in_logs::check(&line, &self.witness.canaries));
+    }
+
+    fn note_effect(&mut self, effect: &Effect) {
+        if matches!(effect, Effect::Show(_)) {
+            return;
+        }
+        let line = format!("{effect:?}");
+        self.witness.note(self.clock.now_ms(), &line);
+        self.hold("no_pii_in_logs", no_pii_in_logs::check(&line, &self.witness.canaries));
+    }
+}

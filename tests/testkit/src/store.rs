@@ -1,0 +1,412 @@
+//! A model of the station's store: what is on the disk, what a transaction does to it, how much
+//! room is left, and what is known after a crash.
+//!
+//! Records are applied in memory exactly as the core hands them over, all or none. It seals
+//! nothing: that is tested where it is done.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hall_api::{
+    receipt::ReceiptCode,
+    wire::{CaseFiled, EventBody, EventEnvelope, ScanEntry},
+};
+use kiosk_core::{
+    event::{Delivery, FoundCase, Interrupted, PastStep, PersistError, Recovered, Step},
+    record::{AuditKind, FiledCase, Record},
+};
+use kiosk_words::{
+    CaseId, CaseState, Digest32, Electronic, Epoch, Originals, ReceiptNo, Seq, ServiceTime,
+    StationId, WallTime,
+};
+use sha2::{Digest as _, Sha256};
+
+/// Care mode looks at starts within this time.
+const RECENT_STARTS_MS: u64 = 600_000;
+/// Room a case's row, event and audit lines take.
+const CASE_BYTES: u64 = 16 * 1024;
+/// Room any other record takes.
+const RECORD_BYTES: u64 = 256;
+/// Receipt counters that enrolment handed out.
+const FIRST_BLOCK: (u32, u32) = (1, 1_000);
+
+/// The disk, counted in bytes.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    capacity: u64,
+    rows: u64,
+    files: BTreeMap<Digest32, u64>,
+    filler: u64,
+    /// Kept free of new cases, so that everything else goes on.
+    ballast: u64,
+    broken: bool,
+}
+
+impl Default for Disk {
+    fn default() -> Self {
+        Self {
+            capacity: 256 << 20,
+            rows: 0,
+            files: BTreeMap::new(),
+            filler: 0,
+            ballast: 4 << 20,
+            broken: false,
+        }
+    }
+}
+
+impl Disk {
+    fn free(&self) -> u64 {
+        let used = self.rows + self.files.values().sum::<u64>() + self.filler;
+        self.capacity.saturating_sub(used)
+    }
+
+    /// Room for new cases and pages: what is free beside the ballast.
+    pub fn free_for_new(&self) -> u64 {
+        self.free().saturating_sub(self.ballast)
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.free_for_new() < CASE_BYTES
+    }
+
+    pub(crate) fn fill(&mut self) {
+        self.filler += self.free_for_new();
+    }
+
+    pub(crate) const fn empty(&mut self) {
+        self.filler = 0;
+    }
+
+    pub(crate) const fn break_down(&mut self) {
+        self.broken = true;
+    }
+
+    pub(crate) const fn mend(&mut self) {
+        self.broken = false;
+    }
+
+    pub(crate) fn keep_file(&mut self, digest: Digest32, n_bytes: u64) {
+        self.files.insert(digest, n_bytes);
+    }
+
+    pub(crate) fn drop_file(&mut self, digest: &Digest32) {
+        self.files.remove(digest);
+    }
+
+    pub fn files(&self) -> impl Iterator<Item = &Digest32> {
+        self.files.keys()
+    }
+
+    fn has_file(&self, digest: &Digest32) -> bool {
+        self.files.contains_key(digest)
+    }
+}
+
+/// A case as the store keeps it.
+#[derive(Debug, Clone)]
+pub struct StoredCase {
+    pub filed: FiledCase,
+    pub state: CaseState,
+    pub history: Vec<PastStep>,
+    pub envelope: EventEnvelope,
+    pub scans_delivered: bool,
+}
+
+/// What a crash does with writes that were handed over and not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOnCrash {
+    /// They reached the disk; only the answer was lost.
+    Yes,
+    No,
+}
+
+/// Everything one transaction may change.
+#[derive(Debug, Clone, Default)]
+struct Tables {
+    cases: BTreeMap<CaseId, StoredCase>,
+    unsettled: BTreeMap<Seq, CaseId>,
+    settled: BTreeMap<Seq, Delivery>,
+    last_seq: Seq,
+    receipts: Option<(u32, u32)>,
+    further: Option<(u32, u32)>,
+    open_session: Option<Interrupted>,
+    service_time: ServiceTime,
+    feed_cursor: u64,
+    audit: Vec<AuditKind>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ModelStore {
+    station: StationId,
+    epoch: Epoch,
+    pub disk: Disk,
+    tables: Tables,
+    /// World time of each start of the program.
+    starts: Vec<u64>,
+    dead: bool,
+}
+
+/// What a commit changed that the witness wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Committed {
+    pub seq: Seq,
+    pub receipt_qr: Option<String>,
+}
+
+impl ModelStore {
+    pub fn new(station: StationId, epoch: Epoch, service_time: ServiceTime) -> Self {
+        let tables = Tables { receipts: Some(FIRST_BLOCK), service_time, ..Tables::default() };
+        Self { station, epoch, disk: Disk::default(), tables, starts: Vec::new(), dead: false }
+    }
+
+    pub fn cases(&self) -> impl Iterator<Item = &StoredCase> {
+        self.tables.cases.values()
+    }
+
+    pub fn case_of_receipt(&self, digits: &str) -> Option<&StoredCase> {
+        self.cases().find(|case| case.filed.receipt.digits() == digits)
+    }
+
+    pub fn settled(&self) -> &BTreeMap<Seq, Delivery> {
+        &self.tables.settled
+    }
+
+    pub fn n_unsettled(&self) -> usize {
+        self.tables.unsettled.len()
+    }
+
+    pub fn n_scans_waiting(&self) -> usize {
+        self.cases().filter(|case| waits_for_scans(case)).count()
+    }
+
+    pub fn audit(&self) -> &[AuditKind] {
+        &self.tables.audit
+    }
+
+    pub const fn service_time(&self) -> ServiceTime {
+        self.tables.service_time
+    }
+
+    pub const fn feed_cursor(&self) -> u64 {
+        self.tables.feed_cursor
+    }
+
+    pub(crate) const fn identity(&self) -> (StationId, Epoch) {
+        (self.station, self.epoch)
+    }
+
+    /// First counter the hall has not handed out yet.
+    pub(crate) fn first_free_receipt(&self) -> u32 {
+        let end = |block: Option<(u32, u32)>| block.map_or(0, |(_, end)| end);
+        end(self.tables.receipts).max(end(self.tables.further))
+    }
+
+    pub fn n_receipts_left(&self) -> u32 {
+        let left = |block: Option<(u32, u32)>| block.map_or(0, |(next, end)| end - next);
+        left(self.tables.receipts) + left(self.tables.further)
+    }
+
+    /// One transaction: all records or none.
+    pub fn persist(&mut self, records: &[Record]) -> Result<Committed, PersistError> {
+        if self.dead {
+            return Err(PersistError::Closed);
+        }
+        if self.disk.broken {
+            self.dead = true;
+            return Err(PersistError::Io);
+        }
+        let is_new = |record: &Record| matches!(record, Record::CaseFiled(_));
+        let needed = records.iter().map(|r| if is_new(r) { CASE_BYTES } else { RECORD_BYTES });
+        let needed: u64 = needed.sum();
+        let free =
+            if records.iter().any(is_new) { self.disk.free_for_new() } else { self.disk.free() };
+        if needed > free {
+            return Err(PersistError::Full);
+        }
+        let mut tables = self.tables.clone();
+        let mut receipt_qr = None;
+        for record in records {
+            if let Record::CaseFiled(filed) = record {
+                let all_there = filed.scans.iter().all(|s| self.disk.has_file(&s.scan.digest));
+                assert!(all_there, "a case names a page that is not on the disk");
+                receipt_qr = Some(tables.file(filed, self.station, self.epoch));
+            } else {
+                tables.apply(record);
+            }
+        }
+        self.disk.rows += needed;
+        self.tables = tables;
+        Ok(Committed { seq: self.tables.last_seq, receipt_qr })
+    }
+
+    pub fn find(&self, number: &str) -> Vec<FoundCase> {
+        let mut found: Vec<FoundCase> = self
+            .cases()
+            .filter(|case| case.filed.owners().any(|owner| owner.expose() == number))
+            .map(|case| FoundCase {
+                case: case.filed.case,
+                receipt: case.filed.receipt,
+                matter: case.filed.matter.clone(),
+                deposited: case.filed.deposited,
+                state: case.state.clone(),
+                history: case.history.iter().rev().cloned().collect(),
+            })
+            .collect();
+        found.sort_by_key(|case| std::cmp::Reverse((case.deposited, case.case)));
+        found
+    }
+
+    pub fn next_batch(&self, after: Seq, limit: usize) -> Vec<EventEnvelope> {
+        let waiting = self.tables.unsettled.range(Seq(after.0 + 1)..).take(limit);
+        waiting.map(|(_, case)| self.tables.cases[case].envelope.clone()).collect()
+    }
+
+    pub fn scans_of(&self, case: CaseId) -> Vec<ScanEntry> {
+        self.tables.cases.get(&case).map(|stored| scan_entries(&stored.filed)).unwrap_or_default()
+    }
+
+    /// Files that belong to a filed case.
+    pub fn sealed_files(&self) -> BTreeSet<Digest32> {
+        let scans = self.cases().flat_map(|case| &case.filed.scans);
+        scans.map(|scan| scan.scan.digest).collect()
+    }
+
+    /// The program starts: what the store says of the past. Pages of nobody are removed.
+    pub fn recover(&mut self, now_ms: u64) -> Recovered {
+        self.dead = false;
+        self.disk.mend();
+        let sealed = self.sealed_files();
+        self.disk.files.retain(|digest, _| sealed.contains(digest));
+        self.starts.push(now_ms);
+        let recent = self.starts.iter().filter(|at| now_ms - **at < RECENT_STARTS_MS).count();
+        let tables = &self.tables;
+        let scans = self.cases().filter(|case| waits_for_scans(case));
+        Recovered {
+            service_time: tables.service_time,
+            recent_starts: u32::try_from(recent).unwrap_or(u32::MAX),
+            interrupted: tables.open_session.clone(),
+            receipts: tables.receipts,
+            outbox: tables.unsettled.iter().map(|(seq, case)| (*seq, *case)).collect(),
+            scans: scans.map(|case| case.filed.case).collect(),
+            feed_cursor: tables.feed_cursor,
+            open_cases: self.cases().map(|case| (case.filed.case, case.state.clone())).collect(),
+            full: self.disk.is_full(),
+        }
+    }
+}
+
+fn waits_for_scans(case: &StoredCase) -> bool {
+    !case.scans_delivered && !case.filed.scans.is_empty()
+}
+
+fn scan_entries(filed: &FiledCase) -> Vec<ScanEntry> {
+    let entry = |scan: &kiosk_core::record::FiledScan| ScanEntry {
+        slot: scan.slot.clone(),
+        page: scan.page,
+        digest: scan.scan.digest,
+        n_bytes: scan.scan.n_bytes,
+    };
+    filed.scans.iter().map(entry).collect()
+}
+
+impl Tables {
+    /// Case, outbox event and receipt counter together; returns the text of the receipt's code.
+    fn file(&mut self, filed: &FiledCase, station: StationId, epoch: Epoch) -> String {
+        self.last_seq = Seq(self.last_seq.0 + 1);
+        let seq = self.last_seq;
+        assert_eq!(filed.receipt.station(), station, "a receipt of another station");
+        let fresh = self.cases.values().all(|known| known.filed.receipt != filed.receipt);
+        assert!(fresh, "the receipt number {} is given twice", filed.receipt);
+        let envelope = envelope(filed, seq);
+        let qr = ReceiptCode::new(filed.receipt, epoch, seq, &envelope.body_hash).encode();
+        let history = vec![PastStep { at: filed.deposited, step: Step::Filed }];
+        let stored = StoredCase {
+            filed: filed.clone(),
+            state: filed.state.clone(),
+            history,
+            envelope,
+            scans_delivered: filed.scans.is_empty(),
+        };
+        assert!(self.cases.insert(filed.case, stored).is_none(), "a case is filed twice");
+        self.unsettled.insert(seq, filed.case);
+        self.use_number(filed.receipt, filed.next_counter);
+        if let Some(open) = &mut self.open_session {
+            open.filed = Some(filed.receipt);
+        }
+        qr
+    }
+
+    fn use_number(&mut self, receipt: ReceiptNo, next_counter: u32) {
+        let (next, end) = self.receipts.expect("a receipt without a block of counters");
+        assert!((next..end).contains(&receipt.counter()), "a receipt outside of its block");
+        self.receipts = Some((next_counter, end));
+        if next_counter >= end && self.further.is_some() {
+            self.receipts = self.further.take();
+        }
+    }
+
+    fn apply(&mut self, record: &Record) {
+        match record {
+            Record::SessionOpened { session, at: _ } => {
+                self.open_session = Some(Interrupted { session: *session, filed: None });
+            }
+            Record::SessionClosed { session, why: _ } => {
+                let open = self.open_session.take().map(|open| open.session);
+                assert_eq!(open, Some(*session), "a session is closed that is not open");
+            }
+            Record::CaseFiled(_) => unreachable!("filed by the caller"),
+            Record::OutboxSettled { answers } => {
+                for (seq, delivery) in answers {
+                    self.unsettled.remove(seq);
+                    self.settled.insert(*seq, delivery.clone());
+                }
+            }
+            Record::ScansDelivered { case } => {
+                let stored = self.cases.get_mut(case).expect("scans of a case that was filed");
+                stored.scans_delivered = true;
+            }
+            Record::CaseMoved { case, state, at } => self.move_case(*case, state, *at),
+            Record::FeedCursor(cursor) => self.feed_cursor = *cursor,
+            Record::ReceiptBlock { first, end } => match self.receipts {
+                Some((next, last)) if next < last => self.further = Some((*first, *end)),
+                Some(_) | None => self.receipts = Some((*first, *end)),
+            },
+            Record::ServiceTime(time) => self.service_time = *time,
+            Record::Audit { kind, .. } => self.audit.push(*kind),
+        }
+    }
+
+    fn move_case(&mut self, case: CaseId, state: &CaseState, at: WallTime) {
+        let stored = self.cases.get_mut(&case).expect("a case that was filed moves");
+        let old = std::mem::replace(&mut stored.state, state.clone());
+        let mut past = |step: Step| stored.history.push(PastStep { at, step });
+        if old.electronic != state.electronic && state.electronic == Electronic::AtHall {
+            past(Step::ReceivedByHall);
+        }
+        if old.handling != state.handling {
+            past(Step::Handling(state.handling.clone()));
+        }
+        if old.originals != state.originals {
+            past(Step::Originals(state.originals));
+        }
+    }
+}
+
+/// The event as it travels: the bytes are made once, with the case.
+fn envelope(filed: &FiledCase, seq: Seq) -> EventEnvelope {
+    let body = EventBody::CaseFiled(CaseFiled {
+        receipt: filed.receipt,
+        matter: filed.matter.clone(),
+        matter_version: filed.matter_version,
+        discreet: filed.discreet,
+        needs_originals: filed.state.originals != Originals::NotNeeded,
+        deposited: filed.deposited,
+        quality: filed.quality,
+        sealed_record: format!("sealed record of {}", filed.case),
+        sealed_scan_key: (!filed.scans.is_empty()).then(|| format!("key of {}", filed.case)),
+        scans: scan_entries(filed),
+    });
+    let body = serde_json::to_string(&body).expect("the event is plain data");
+    let body_hash = Digest32(Sha256::digest(body.as_bytes()).into());
+    EventEnvelope { seq, case: filed.case, body_hash, body }
+}

@@ -1,0 +1,583 @@
+//! The world: one queue of what is due, one step at a time.
+
+use std::collections::BTreeMap;
+
+use hall_api::wire::{Batch, BatchReply, ScanEntry};
+use kiosk_core::{
+    Config, EffectId, Event, Station,
+    effect::{Query, Request},
+    record::Record,
+    session::TIMINGS,
+    view::{Intent, Revision, Stage, TimeoutClass, View},
+};
+use kiosk_matters::Catalogue;
+use kiosk_words::{CaseId, Epoch, Moment, StationId};
+
+use crate::{
+    citizen::Citizen,
+    clock::WorldClock,
+    controls::{CameraHand, ClockHand, DiskHand, HallHand, ReaderHand},
+    glass,
+    hall::ModelHall,
+    invariants::{
+        Verdict, acked_is_durable, clock_never_extends, complete_means_all_digests,
+        hall_holds_exactly_once, liveness, per_case_order, receipted_case_survives,
+        session_end_leaves_no_pii,
+    },
+    pages::{Lens, Vault},
+    random::Random,
+    reader::ReaderBench,
+    store::{CommitOnCrash, ModelStore},
+    witness::Witness,
+};
+
+/// A wait that names no other limit.
+pub const LIMIT_MS: u64 = 5 * 60_000;
+
+/// Something that happens at its time.
+#[derive(Debug, Clone)]
+pub enum Due {
+    /// The station hears this.
+    Tell(Event),
+    /// The store comes to this write.
+    Commit {
+        id: EffectId,
+        records: Vec<Record>,
+    },
+    /// The store comes to this question.
+    Find {
+        id: EffectId,
+        query: Query,
+    },
+    /// Camera or vault come to this request.
+    Page {
+        id: EffectId,
+        request: Request,
+    },
+    /// A batch reaches the hall.
+    AtHall {
+        id: EffectId,
+        batch: Batch,
+    },
+    /// The hall's answer reaches the station.
+    Answered {
+        id: EffectId,
+        reply: BatchReply,
+    },
+    /// The next page of a case reaches the hall; the rest follows.
+    ScanAtHall {
+        id: EffectId,
+        case: CaseId,
+        left: Vec<ScanEntry>,
+    },
+    Heartbeat,
+    /// The hall has news, if the way is open.
+    Feed,
+    /// The store looks whether there is room again.
+    LookForRoom,
+}
+
+/// Where a test wants the program to die.
+#[derive(Debug, Clone, Copy)]
+struct CrashPlan {
+    after_steps: u64,
+    commit: CommitOnCrash,
+}
+
+#[derive(Debug)]
+pub struct World {
+    seed: u64,
+    pub(crate) random: Random,
+    pub(crate) clock: WorldClock,
+    config: Config,
+    catalogue: Catalogue,
+    pub(crate) station: Station,
+    /// Counts starts of the program; answers to a dead one are lost.
+    life: u32,
+    queue: BTreeMap<(u64, u64), (u32, Due)>,
+    n_due: u64,
+    pub(crate) wake: Option<Moment>,
+    pub store: ModelStore,
+    pub hall: ModelHall,
+    pub(crate) lens: Lens,
+    pub(crate) vault: Vault,
+    pub reader: ReaderBench,
+    pub(crate) store_free_at: u64,
+    pub(crate) pages_free_at: u64,
+    pub(crate) n_images: u64,
+    pub(crate) feed_cursor: u64,
+    pub(crate) witness: Witness,
+    pub(crate) exit: Option<u8>,
+    n_station_steps: u64,
+    crash_plan: Option<CrashPlan>,
+    /// The planned crash happened: acts of the script do nothing any more.
+    over: bool,
+    class_before: TimeoutClass,
+}
+
+impl World {
+    /// A station that was enrolled and never used, with every matter of the repository. The hall
+    /// is reachable and the reader is plugged in.
+    pub fn new(seed: u64) -> Self {
+        let epoch = Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed)));
+        let station_id = StationId::try_from(17).expect("17 is a station number");
+        let clock = WorldClock::default();
+        let mut store = ModelStore::new(station_id, epoch, clock.true_time());
+        let config = Config {
+            station: station_id,
+            name_zh: "龙沙站".to_owned(),
+            name_en: "Longsha Station".to_owned(),
+            phone: "0452-0000000".to_owned(),
+            epoch,
+            seed: seed_bytes(seed),
+        };
+        let catalogue = catalogue();
+        let recovered = store.recover(0);
+        let (station, first) =
+            Station::new(config.clone(), catalogue.clone(), recovered, clock.now());
+        let mut world = Self {
+            seed,
+            random: Random::new(seed),
+            clock,
+            config,
+            catalogue,
+            station,
+            life: 1,
+            queue: BTreeMap::new(),
+            n_due: 0,
+            wake: None,
+            store,
+            hall: ModelHall::default(),
+            lens: Lens::default(),
+            vault: Vault::default(),
+            reader: ReaderBench::new(seed),
+            store_free_at: 0,
+            pages_free_at: 0,
+            n_images: 0,
+            feed_cursor: 0,
+            witness: Witness::default(),
+            exit: None,
+            n_station_steps: 0,
+            crash_plan: None,
+            over: false,
+            class_before: TimeoutClass::Never,
+        };
+        world.begin_life(first);
+        world
+    }
+
+    /// A world whose station is ready: reader identified, hall reached.
+    pub fn ready(seed: u64) -> Self {
+        let mut world = Self::new(seed);
+        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
+        world
+    }
+
+    fn begin_life(&mut self, first: Vec<kiosk_core::Effect>) {
+        self.feed_cursor = self.store.feed_cursor();
+        self.perform(first);
+        self.due_in(100, Due::Heartbeat);
+        let told = self.reader.plug_status();
+        self.due_in(0, Due::Tell(Event::Reader(told)));
+        self.check();
+    }
+
+    // ---- people and things ----
+
+    pub const fn citizen(&mut self) -> Citizen<'_> {
+        Citizen::new(self)
+    }
+
+    pub const fn hall(&mut self) -> HallHand<'_> {
+        HallHand::new(self)
+    }
+
+    pub const fn reader(&mut self) -> ReaderHand<'_> {
+        ReaderHand::new(self)
+    }
+
+    pub const fn camera(&mut self) -> CameraHand<'_> {
+        CameraHand::new(self)
+    }
+
+    pub const fn disk(&mut self) -> DiskHand<'_> {
+        DiskHand::new(self)
+    }
+
+    pub const fn clock(&mut self) -> ClockHand<'_> {
+        ClockHand::new(self)
+    }
+
+    // ---- what can be seen ----
+
+    pub fn view(&self) -> &View {
+        self.station.view().expect("a view is shown from the first step on")
+    }
+
+    pub const fn station(&self) -> &Station {
+        &self.station
+    }
+
+    /// Is this text, or a text that contains it, on the glass?
+    pub fn shows(&self, text: &str) -> bool {
+        glass::texts(self.view()).iter().any(|shown| shown.contains(text))
+    }
+
+    pub fn sleeps(&self) -> bool {
+        matches!(self.view().stage, Stage::Attract { .. })
+    }
+
+    /// The 14 digits of the receipt on the glass.
+    pub fn receipt(&self) -> Option<String> {
+        receipt_digits(self.view())
+    }
+
+    /// The exit code, once the program has ended itself.
+    pub const fn exit(&self) -> Option<u8> {
+        self.exit
+    }
+
+    pub fn now_ms(&self) -> u64 {
+        self.clock.now_ms()
+    }
+
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub const fn n_station_steps(&self) -> u64 {
+        self.n_station_steps
+    }
+
+    /// The planned crash has happened.
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    // ---- time ----
+
+    /// Lets virtual time pass.
+    pub fn passes(&mut self, ms: u64) {
+        let end = self.clock.now_ms() + ms;
+        while !self.over && self.next_at().is_some_and(|at| at <= end) {
+            self.step();
+        }
+        if !self.over {
+            self.clock.go_to(end);
+        }
+    }
+
+    /// Waits until something can be seen, at most [`LIMIT_MS`].
+    pub fn until(&mut self, what: &str, seen: impl Fn(&Self) -> bool) {
+        self.until_within(LIMIT_MS, what, seen);
+    }
+
+    pub fn until_within(&mut self, limit_ms: u64, what: &str, seen: impl Fn(&Self) -> bool) {
+        let end = self.clock.now_ms() + limit_ms;
+        while !self.over && !seen(self) {
+            let next = self.next_at().filter(|at| *at <= end);
+            if next.is_none() {
+                self.fail(&format!("{what} did not come within {limit_ms} ms"));
+            }
+            self.step();
+        }
+    }
+
+    fn next_at(&self) -> Option<u64> {
+        let now = self.clock.now_ms();
+        let queued = self.queue.keys().next().map(|(at, _)| *at);
+        let wake = self.wake.map(|moment| self.clock.at_ms(moment));
+        [queued, wake, self.reader.deadline()].into_iter().flatten().min().map(|at| at.max(now))
+    }
+
+    /// One thing happens.
+    pub fn step(&mut self) {
+        let Some(at) = self.next_at() else { return };
+        self.clock.go_to(at);
+        let queued = self.queue.first_key_value().is_some_and(|((due, _), _)| *due <= at);
+        if queued {
+            let (_, (life, due)) = self.queue.pop_first().expect("the queue is not empty");
+            self.happen(life, due);
+        } else if self.reader.deadline().is_some_and(|due| due <= at) {
+            let heard = self.reader.run(at, &mut self.random);
+            self.hear_reader(heard);
+        } else {
+            self.wake = None;
+            self.tell(Event::Woken);
+        }
+        self.check();
+        self.crash_if_planned();
+    }
+
+    pub(crate) fn due_in(&mut self, ms: u64, due: Due) {
+        self.due_at(self.clock.now_ms() + ms, due);
+    }
+
+    pub(crate) fn due_at(&mut self, ms: u64, due: Due) {
+        self.due_for(self.life, ms, due);
+    }
+
+    pub(crate) fn due_for(&mut self, life: u32, ms: u64, due: Due) {
+        self.n_due += 1;
+        self.queue.insert((ms, self.n_due), (life, due));
+    }
+
+    fn happen(&mut self, life: u32, due: Due) {
+        match due {
+            Due::AtHall { id, batch } => return self.batch_at_hall(life, id, &batch),
+            Due::ScanAtHall { id, case, left } => return self.scan_at_hall(life, id, case, left),
+            Due::Tell(_)
+            | Due::Commit { .. }
+            | Due::Find { .. }
+            | Due::Page { .. }
+            | Due::Answered { .. }
+            | Due::Heartbeat
+            | Due::Feed
+            | Due::LookForRoom => {}
+        }
+        if life != self.life {
+            return;
+        }
+        match due {
+            Due::Tell(event) => self.tell(event),
+            Due::Commit { id, records } => self.commit(id, &records),
+            Due::Find { id, query } => self.find(id, &query),
+            Due::Page { id, request } => self.page_job(id, request),
+            Due::Answered { id, reply } => self.answered(id, reply),
+            Due::Heartbeat => self.heartbeat(),
+            Due::Feed => self.feed(),
+            Due::LookForRoom => self.look_for_room(),
+            Due::AtHall { .. } | Due::ScanAtHall { .. } => unreachable!("handled above"),
+        }
+    }
+
+    /// The station handles one event.
+    pub(crate) fn tell(&mut self, event: Event) {
+        if self.exit.is_some() {
+            return;
+        }
+        self.note_for_logs(&event);
+        let effects = self.station.handle(event, self.clock.now());
+        self.n_station_steps += 1;
+        self.perform(effects);
+    }
+
+    /// A finger: the intent reaches the station with the revision it was made on.
+    pub(crate) fn touch(&mut self, revision: Revision, intent: Intent) {
+        if self.over {
+            return;
+        }
+        self.witness.patience_since_ms = self.clock.now_ms();
+        self.tell(Event::Intent { revision, intent });
+        self.check();
+        self.crash_if_planned();
+    }
+
+    // ---- crashes ----
+
+    /// The program dies now and is started again.
+    pub fn crashes_and_restarts(&mut self) {
+        self.crashes_and_restarts_with(CommitOnCrash::No);
+    }
+
+    /// The program dies now; `commit` says whether writes on the way still reach the disk.
+    pub fn crashes_and_restarts_with(&mut self, commit: CommitOnCrash) {
+        if commit == CommitOnCrash::Yes {
+            self.commit_what_is_on_the_way();
+        }
+        self.witness.note(self.clock.now_ms(), "---- the program dies and starts again ----");
+        self.life += 1;
+        self.wake = None;
+        self.exit = None;
+        self.vault.lose_memory();
+        self.reader.program_restarts(self.clock.now_ms());
+        self.clock.program_started();
+        let recovered = self.store.recover(self.clock.now_ms());
+        let mut config = self.config.clone();
+        config.seed = seed_bytes(self.seed.wrapping_add(u64::from(self.life)));
+        let catalogue = self.catalogue.clone();
+        let (station, first) = Station::new(config, catalogue, recovered, self.clock.now());
+        self.station = station;
+        self.begin_life(first);
+    }
+
+    fn commit_what_is_on_the_way(&mut self) {
+        let life = self.life;
+        let due: Vec<Due> =
+            self.queue.values().filter(|(l, _)| *l == life).map(|(_, d)| d.clone()).collect();
+        for due in due {
+            if let Due::Commit { id: _, records } = due {
+                // Nobody hears the answer.
+                let _lost = self.write(&records);
+            }
+        }
+    }
+
+    /// Plans the death of the program after so many steps of the station, counted from now.
+    pub const fn will_crash_after(&mut self, steps: u64, commit: CommitOnCrash) {
+        let after_steps = self.n_station_steps + steps;
+        self.crash_plan = Some(CrashPlan { after_steps, commit });
+    }
+
+    fn crash_if_planned(&mut self) {
+        if let Some(plan) = self.crash_plan
+            && self.n_station_steps >= plan.after_steps
+        {
+            self.crash_plan = None;
+            self.crashes_and_restarts_with(plan.commit);
+            self.over = true;
+        }
+    }
+
+    /// After a planned crash: acts count again.
+    pub const fn goes_on(&mut self) {
+        self.over = false;
+        self.crash_plan = None;
+    }
+
+    // ---- invariants ----
+
+    /// Ends the test with what was on the glass and what happened last.
+    pub fn fail(&self, why: &str) -> ! {
+        let labels: Vec<String> =
+            glass::targets(self.view()).into_iter().map(|target| target.label).collect();
+        panic!(
+            "{why}\nseed {:#x}, {} ms\non the glass: {}\nlabels: {labels:?}\n{}",
+            self.seed,
+            self.clock.now_ms(),
+            glass::page(self.view()),
+            self.witness.story()
+        );
+    }
+
+    pub(crate) fn hold(&self, name: &str, verdict: Verdict) {
+        if let Err(broken) = verdict {
+            self.fail(&format!("{name}: {broken}"));
+        }
+    }
+
+    fn check(&mut self) {
+        let class = self.view().timeout;
+        let waits = |class| matches!(class, TimeoutClass::Never | TimeoutClass::Held);
+        if waits(self.class_before) && !waits(class) {
+            self.witness.patience_since_ms = self.clock.now_ms();
+        }
+        self.class_before = class;
+        self.check_store_and_hall();
+        self.check_session();
+    }
+
+    fn check_store_and_hall(&self) {
+        let stored = self.store.cases().map(|case| case.filed.receipt.digits()).collect();
+        self.hold(
+            "receipted_case_survives",
+            receipted_case_survives::check(&self.witness.receipts_shown, &stored),
+        );
+        let accepted: Vec<_> =
+            self.hall.accepted().iter().map(|(case, receipt, _)| (*case, *receipt)).collect();
+        let filed = self.store.cases().map(|case| case.filed.case).collect();
+        self.hold("hall_holds_exactly_once", hall_holds_exactly_once::check(&accepted, &filed));
+        let at_hall = self.hall.seqs(self.config.station, self.config.epoch);
+        self.hold(
+            "acked_is_durable",
+            acked_is_durable::check(self.store.settled().keys(), &at_hall),
+        );
+        let arrived: Vec<_> =
+            self.hall.accepted().iter().map(|(case, _, seq)| (*case, *seq)).collect();
+        self.hold("per_case_order", per_case_order::check_arrivals(&arrived));
+        for case in self.store.cases() {
+            if case.state.electronic == kiosk_words::Electronic::AtHall {
+                let receipt = case.filed.receipt.digits();
+                let pages = case.filed.scans.iter().map(|scan| scan.scan.digest).collect();
+                let known = self.hall.case(case.filed.case).filter(|known| !known.held);
+                let verdict = complete_means_all_digests::check(
+                    &receipt,
+                    &pages,
+                    known.map(|known| &known.arrived),
+                );
+                self.hold("complete_means_all_digests", verdict);
+            }
+        }
+    }
+
+    fn check_session(&self) {
+        let view = self.view();
+        if self.sleeps() {
+            let rest = session_end_leaves_no_pii::AtRest {
+                core_holds: self.station.holds_personal_data(),
+                glass: &format!("{view:?}"),
+                vault_is_empty: self.vault.is_empty() || self.wipe_is_on_the_way(),
+                reads_cards: self.reader.wants_card(),
+            };
+            let verdict = session_end_leaves_no_pii::check(rest, &self.witness.canaries);
+            self.hold("session_end_leaves_no_pii", verdict);
+        }
+        if self.exit.is_none() {
+            let idle = clock_never_extends::Idle {
+                class: view.timeout,
+                elder: view.look.elder,
+                idle_ms: self.clock.now_ms() - self.witness.patience_since_ms,
+            };
+            self.hold("clock_never_extends", clock_never_extends::check_session(idle));
+        }
+    }
+
+    fn wipe_is_on_the_way(&self) -> bool {
+        self.queue.values().any(|(life, due)| {
+            *life == self.life && matches!(due, Due::Page { request: Request::Wipe, .. })
+        })
+    }
+
+    /// Turns every fault off, takes every hand away and expects the station to come to rest.
+    pub fn comes_to_rest(&mut self) {
+        self.goes_on();
+        if self.exit.is_some() {
+            self.crashes_and_restarts();
+        }
+        self.hall().comes_back();
+        self.disk().has_room_again();
+        self.disk().is_mended();
+        self.camera().is_mended();
+        self.reader().is_mended();
+        self.citizen().takes_everything_along();
+        self.clock().is_right();
+        if self.view().timeout == TimeoutClass::Never && !self.sleeps() {
+            // Care mode ends by itself, in its own time.
+            self.passes(TIMINGS.care_ms);
+        }
+        if self.view().look.elder {
+            // Elder mode waits twice as long before anything else.
+            self.passes(TIMINGS.long_ms);
+        }
+        self.passes(liveness::WITHIN_MS);
+        let settled = liveness::Settled {
+            n_unsettled: self.store.n_unsettled(),
+            n_scans_waiting: self.store.n_scans_waiting(),
+            sleeps: self.sleeps(),
+        };
+        self.hold("liveness", liveness::check(settled));
+    }
+}
+
+/// The 14 digits of the receipt that a view shows.
+pub(crate) fn receipt_digits(view: &View) -> Option<String> {
+    let Stage::Receipt { number, .. } = &view.stage else { return None };
+    Some(number.chars().filter(char::is_ascii_digit).collect())
+}
+
+fn seed_bytes(seed: u64) -> [u8; 32] {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes
+}
+
+/// The matters of the repository, as the product has them.
+fn catalogue() -> Catalogue {
+    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
+    let files = vec![
+        file("laonianzheng", include_str!("../../../assets/catalog/laonianzheng/matter.toml")),
+        file("wufanzui", include_str!("../../../assets/catalog/wufanzui/matter.toml")),
+        file("yancao_yanxu", include_str!("../../../assets/catalog/yancao_yanxu/matter.toml")),
+    ];
+    Catalogue::load(files).expect("the repository's matters are good")
+}
