@@ -1,0 +1,170 @@
+//! The ways through the station as data, so that a scenario can stop, leave or crash anywhere.
+//!
+//! The situations themselves are in `tests/`, one file each.
+
+use testkit::World;
+
+/// One act of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    Wakes,
+    Touches(&'static str),
+    Lays(&'static str),
+    Lifts,
+    Types(&'static str),
+    Photographs(&'static str),
+    Signs,
+    /// Waits until this can be read.
+    Sees(&'static str),
+}
+
+use Act::{Lays, Lifts, Photographs, Sees, Signs, Touches, Types, Wakes};
+
+/// A shop owner renews a licence: two papers, a typed number, a phone.
+pub const TOBACCO: &[Act] = &[
+    Wakes,
+    Touches("办事"),
+    Touches("烟草专卖零售许可证延续"),
+    Touches("还有 30 天以上"),
+    Touches("都没变"),
+    Touches("开始办理"),
+    Touches("知道了，去刷身份证"),
+    Lays("wang_wei"),
+    Sees("请核对并填写"),
+    Lifts,
+    Types("230202100123"),
+    Touches("下一步"),
+    Touches("打我的手机"),
+    Types("13800001234"),
+    Touches("下一步"),
+    Touches("到这里的文件柜取"),
+    Photographs("old_permit"),
+    Photographs("business_licence"),
+    Touches("没有错，去签名"),
+    Signs,
+    Sees("本凭证不代表已受理"),
+    Touches("看好了，离开"),
+];
+
+/// The shortest way: no paper, no phone.
+pub const RECORD: &[Act] = &[
+    Wakes,
+    Touches("无犯罪记录证明"),
+    Touches("给我自己"),
+    Touches("找工作"),
+    Touches("开始办理"),
+    Touches("知道了，去刷身份证"),
+    Lays("zhang_san"),
+    Sees("请核对并填写"),
+    Lifts,
+    Touches("下一步"),
+    Touches("不用告诉，我自己再来看"),
+    Touches("到窗口取"),
+    Touches("没有错，去签名"),
+    Signs,
+    Sees("本凭证不代表已受理"),
+    Touches("看好了，离开"),
+];
+
+/// An elder: one photograph, letters by post.
+pub const SENIOR: &[Act] = &[
+    Wakes,
+    Touches("办事"),
+    Touches("老年人优待证申领"),
+    Touches("第一次办"),
+    Touches("在本市"),
+    Touches("开始办理"),
+    Touches("知道了，去刷身份证"),
+    Lays("li_xiulan"),
+    Sees("请核对并填写"),
+    Lifts,
+    Touches("下一步"),
+    Touches("寄信到身份证上的住址"),
+    Touches("邮寄到住址"),
+    Photographs("photo"),
+    Touches("没有错，去签名"),
+    Signs,
+    Sees("本凭证不代表已受理"),
+    Touches("看好了，离开"),
+];
+
+/// A minor with a guardian.
+pub const MINOR: &[Act] = &[
+    Wakes,
+    Touches("无犯罪记录证明"),
+    Touches("给我自己"),
+    Touches("找工作"),
+    Touches("开始办理"),
+    Touches("知道了，去刷身份证"),
+    Lays("minor"),
+    Sees("请监护人放身份证"),
+    Lifts,
+    Lays("wang_wei"),
+    Sees("请核对并填写"),
+    Lifts,
+    Touches("下一步"),
+    Touches("不用告诉，我自己再来看"),
+    Touches("到窗口取"),
+    Touches("没有错，去签名"),
+    Signs,
+    Sees("本凭证不代表已受理"),
+    Touches("看好了，离开"),
+];
+
+/// The acts up to and with the one that shows this.
+///
+/// # Panics
+/// If the way has no such act.
+pub fn up_to(way: &[Act], last: Act) -> &[Act] {
+    let at = way.iter().position(|act| *act == last);
+    let at = at.unwrap_or_else(|| panic!("{last:?} is no act of this way"));
+    &way[..=at]
+}
+
+/// Somebody does all this.
+pub fn walks(world: &mut World, way: &[Act]) {
+    for act in way {
+        does(world, *act);
+    }
+}
+
+pub fn does(world: &mut World, act: Act) {
+    let citizen = world.citizen();
+    match act {
+        Wakes => citizen.wakes_it(),
+        Touches(label) => citizen.touches(label),
+        Lays(card) => citizen.lays_card(card),
+        Lifts => citizen.lifts_card(),
+        Types(text) => citizen.types(text),
+        Photographs(paper) => citizen.photographs(paper),
+        Signs => citizen.signs(),
+        Sees(text) => citizen.sees(text),
+    };
+}
+
+/// Walks a way up to its receipt and gives the receipt's 14 digits.
+///
+/// # Panics
+/// If no receipt is shown.
+pub fn files(world: &mut World, way: &[Act]) -> String {
+    walks(world, up_to(way, Sees("本凭证不代表已受理")));
+    world.receipt().expect("a receipt is on the glass")
+}
+
+/// Files a case and leaves.
+pub fn files_and_leaves(world: &mut World, way: &[Act]) -> String {
+    let receipt = files(world, way);
+    world.citizen().touches("看好了，离开");
+    world.until("sleep", World::sleeps);
+    receipt
+}
+
+/// Somebody asks how their case stands; ends on the page of the case or the list.
+pub fn asks_progress(world: &mut World, card: &'static str) {
+    let citizen = world.citizen().wakes_it().touches("查进度").touches("知道了，去刷身份证");
+    citizen.lays_card(card);
+    world.until("an answer", |w| {
+        w.shows("显示的是") || w.shows("您的办件") || w.shows("这里没有查到")
+    });
+    world.citizen().lifts_card();
+}

@@ -1,0 +1,77 @@
+//! The happy ends.
+
+use kiosk_words::{ClockQuality, Originals};
+use scenarios::{MINOR, RECORD, SENIOR, TOBACCO, asks_progress, files, files_and_leaves};
+use testkit::World;
+
+#[test]
+fn a_case_is_filed_from_the_first_touch() {
+    for (n, way) in [TOBACCO, RECORD, SENIOR, MINOR].into_iter().enumerate() {
+        let mut world = World::ready(n as u64);
+        let receipt = files(&mut world, way);
+        let stored = world.store.case_of_receipt(&receipt).unwrap();
+        assert_eq!(stored.filed.quality, ClockQuality::Synced);
+        assert!(!stored.filed.signatures.is_empty());
+        world.until("大厅已收到", |w| w.shows("大厅已收到"));
+        world.citizen().touches("看好了，离开");
+        world.until("sleep", World::sleeps);
+        world.comes_to_rest();
+        let (_, at_hall) = world.hall.case_of(&receipt).unwrap();
+        assert!(at_hall.is_complete());
+    }
+}
+
+#[test]
+fn the_receipt_says_first_that_the_case_is_only_here() {
+    let mut world = World::ready(1);
+    files(&mut world, TOBACCO);
+    assert!(world.shows("已存本机，尚未传到大厅"), "nothing can be at the hall yet");
+    assert!(!world.shows("大厅已收到"));
+}
+
+#[test]
+fn what_was_typed_read_and_signed_is_what_is_filed() {
+    let mut world = World::ready(2);
+    let receipt = files(&mut world, TOBACCO);
+    let filed = &world.store.case_of_receipt(&receipt).unwrap().filed;
+    let value =
+        |id: &str| filed.fields.iter().find(|field| field.id == id).unwrap().value.expose().clone();
+    assert_eq!(value("permit_no"), "230202100123");
+    assert_eq!(value("number"), testkit::people::number("wang_wei"));
+    assert!(value("address").contains("样本大街66号"), "the address added last counts");
+    assert_eq!(filed.contact.mobile.as_ref().unwrap().expose(), "13800001234");
+    assert_eq!(filed.state.originals, Originals::AwaitingCell);
+    let slots: Vec<&str> = filed.scans.iter().map(|scan| scan.slot.as_str()).collect();
+    assert_eq!(slots, ["business_licence", "old_permit"]);
+    assert_eq!(filed.signatures[0].signer.expose(), &value("number"));
+}
+
+#[test]
+fn one_after_another_and_each_sees_only_their_own() {
+    let mut world = World::ready(3);
+    let first = files_and_leaves(&mut world, TOBACCO);
+    let second = files_and_leaves(&mut world, RECORD);
+    assert_ne!(first, second);
+    asks_progress(&mut world, "zhang_san");
+    assert!(world.shows("开具无犯罪记录证明") && !world.shows("烟草"));
+    world.citizen().touches("看好了，离开");
+    asks_progress(&mut world, "li_xiulan");
+    assert!(world.shows("这里没有查到您的办件"));
+    world.comes_to_rest();
+}
+
+#[test]
+fn two_cases_of_one_person_are_a_list() {
+    let mut world = World::ready(4);
+    files_and_leaves(&mut world, RECORD);
+    files_and_leaves(&mut world, RECORD);
+    asks_progress(&mut world, "zhang_san");
+    assert!(world.shows("您的办件"));
+    world
+        .citizen()
+        .touches("开具无犯罪记录证明")
+        .sees("大厅已收到")
+        .touches("返回")
+        .sees("您的办件");
+    world.comes_to_rest();
+}
