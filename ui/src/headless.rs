@@ -4,7 +4,8 @@
 //! pixels of the window. What varies from run to run is named by element id, the same on every
 //! page: `mask-clock`, `mask-qr`, `mask-id` (receipt number, page fingerprint), `mask-time`
 //! (times, dates, remaining time); several of one name may be on a page. `stage-region` is what
-//! lies between the step bar and the keyboard or action bar.
+//! lies between the step bar and the keyboard or action bar, `keys` the keyboard, `pad` the
+//! surface that is signed on.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -163,12 +164,16 @@ impl Headless {
                 .iter()
                 .find(|(_, inside)| inside.iter().any(|one| one.same(&full)))
                 .map_or(window, |(port, _)| *port);
-            targets.push(Target {
+            let target = Target {
                 label: label(&button),
                 enabled: button.accessible_enabled().unwrap_or(true),
                 full,
                 seen: full.within(&port).and_then(|part| part.within(&window)),
-            });
+            };
+            // An element is met once for every component it inherits from.
+            if !targets.contains(&target) {
+                targets.push(target);
+            }
         }
         targets
     }
@@ -239,6 +244,29 @@ impl Headless {
         self.settle();
     }
 
+    /// Words that reach beyond the button they belong to, or beyond the window sideways.
+    #[must_use]
+    pub fn words_outside(&self) -> Vec<String> {
+        let mut outside = Vec::new();
+        for button in self.query(|e| e.accessible_role() == Some(AccessibleRole::Button)) {
+            let frame = rect(&button);
+            for words in button.query_descendants().match_inherits("Text").find_all() {
+                let words = rect(&words);
+                if words.bottom() > frame.bottom() + 1.0 || words.right() > frame.right() + 1.0 {
+                    outside.push(format!("{}: {words:?} in {frame:?}", label(&button)));
+                }
+            }
+        }
+        let window = self.whole();
+        for words in self.query(|e| e.accessible_role() == Some(AccessibleRole::Text)) {
+            let at = rect(&words);
+            if at.x < 0.0 || at.right() > window.width + 1.0 {
+                outside.push(format!("{}: {at:?}", label(&words)));
+            }
+        }
+        outside
+    }
+
     /// What was said since the last call.
     #[must_use]
     pub fn take_intents(&self) -> Vec<(Revision, Intent)> {
@@ -249,23 +277,29 @@ impl Headless {
     #[must_use]
     pub fn tree(&self) -> String {
         let mut text = String::new();
+        let mut last = String::new();
         for element in self.query(|e| e.accessible_role().is_some()) {
             let Some(role) = element.accessible_role() else { continue };
             let label = label(&element);
             if label.is_empty() {
                 continue;
             }
-            text.push_str(&format!("{role:?} {label}"));
+            let mut line = format!("{role:?} {label}");
             if let Some(value) = element.accessible_value().filter(|v| !v.is_empty()) {
-                text.push_str(&format!(" = {value}"));
+                line.push_str(&format!(" = {value}"));
             }
             if element.accessible_checked() == Some(true) {
-                text.push_str(" [chosen]");
+                line.push_str(" [chosen]");
             }
             if element.accessible_enabled() == Some(false) {
-                text.push_str(" [off]");
+                line.push_str(" [off]");
             }
-            text.push('\n');
+            // An element is met once for every component it inherits from.
+            if last != line {
+                text.push_str(&line);
+                text.push('\n');
+                last = line;
+            }
         }
         text
     }
@@ -293,6 +327,31 @@ impl Headless {
             .match_predicate(wanted)
             .find_all()
     }
+}
+
+/// A picture of the gallery: every component in every state, in that look.
+///
+/// # Errors
+/// As [`Headless::new`] and [`Headless::snapshot`].
+pub fn gallery(look: kiosk_core::view::Look) -> Result<Shot, PlatformError> {
+    use slint::ComponentHandle as _;
+    use_testing_backend()?;
+    let gallery = crate::generated::Gallery::new()?;
+    let theme = gallery.global::<crate::generated::Theme<'_>>();
+    theme.set_palette(crate::convert::palette(look.palette));
+    theme.set_elder(look.elder);
+    let (width, height) = (theme.get_gallery_width(), theme.get_gallery_height());
+    gallery.show()?;
+    gallery.window().set_size(slint::LogicalSize::new(width, height));
+    for _ in 0..SETTLE_ROUNDS {
+        mock_elapsed_time(Duration::from_millis(1));
+    }
+    let buffer = gallery.window().take_snapshot()?;
+    Ok(Shot {
+        width_px: buffer.width(),
+        height_px: buffer.height(),
+        rgba: buffer.as_bytes().to_vec(),
+    })
 }
 
 /// Once per thread; a second screen on the same thread shares the backend.
