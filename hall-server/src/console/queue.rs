@@ -36,6 +36,8 @@ struct QueuePage {
     at: &'static str,
     rows: Vec<Row>,
     n_urgent: usize,
+    /// Some date on the page is only reckoned.
+    is_reckoned: bool,
     counts: Counts,
     older: Option<u32>,
     newer: Option<u32>,
@@ -48,6 +50,7 @@ struct Row {
     /// Words of the five days, only while they run.
     review: String,
     is_urgent: bool,
+    is_reckoned: bool,
     deposited: String,
     station: String,
     handling: String,
@@ -152,6 +155,7 @@ async fn shelf(
         title,
         at,
         n_urgent: rows.iter().filter(|row| row.is_urgent).count(),
+        is_reckoned: rows.iter().any(|row| row.is_reckoned),
         rows,
         counts,
         older: has_more.then_some(page + 1),
@@ -167,6 +171,7 @@ fn row(line: &CaseLine, calendar: &Calendar, now: WallTime) -> Row {
         receipt: line.receipt.to_string(),
         matter: if line.is_discreet { words::DISCREET.into() } else { line.matter_name.clone() },
         is_urgent: review.as_ref().is_some_and(crate::workdays::Review::is_urgent),
+        is_reckoned: review.as_ref().is_some_and(|review| !review.is_certain),
         review: review.as_ref().map(words::review).unwrap_or_default(),
         deposited: words::short_moment(line.deposited),
         station: line.station.to_string(),

@@ -32,16 +32,16 @@ pub(crate) fn day_zh(yyyymmdd: &str) -> String {
     format!("{}月{}日", number / 100 % 100, number % 100)
 }
 
-/// What the five days say about a case that has had no notice yet.
+/// What the five days say about a case that has had no notice yet. `约` where no calendar says
+/// which days are worked.
 pub(crate) fn review(review: &Review) -> String {
-    let last_day = day_zh(&review.last_day);
-    let last_day = if review.is_certain {
-        last_day
-    } else {
-        format!("约{last_day}（以放假通知为准）")
-    };
+    let about = if review.is_certain { "" } else { "约" };
+    let last_day = format!("{about}{}", day_zh(&review.last_day));
     if review.is_over() {
-        return format!("第{REVIEW_DAYS}个工作日已过（{last_day}），未告知：依法视为受理");
+        let check = if review.is_certain { "" } else { "请核对放假安排；" };
+        return format!(
+            "第{REVIEW_DAYS}个工作日（{last_day}）已过，未告知。{check}逾期不告知依法视为受理"
+        );
     }
     match review.day {
         0 => format!("今天收件，{last_day}前告知"),
