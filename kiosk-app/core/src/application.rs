@@ -201,6 +201,14 @@ impl Application {
             let person = &party.person;
             let (name, number) = (person.name.expose(), person.number.expose());
             lines.push(format!("party {:?} {name} {number}", party.role));
+            if let Some(mandate) = &party.mandate {
+                let (giver, until) = (mandate.given_by.expose(), &mandate.until);
+                lines.push(format!("mandate by {giver} until {until}"));
+            }
+        }
+        for collector in &self.collectors {
+            let (name, number) = (collector.name.expose(), collector.number.expose());
+            lines.push(format!("collector {name} {number}"));
         }
         for (question, answer) in &self.answers {
             lines.push(format!("answer {question}={answer}"));
