@@ -157,6 +157,8 @@ pub struct Recovered {
     pub outbox: Vec<(Seq, CaseId)>,
     /// Cases with scans not yet delivered, oldest first.
     pub scans: Vec<CaseId>,
+    /// Cases the hall keeps aside for a person: not received yet, whatever is delivered.
+    pub held: Vec<CaseId>,
     pub feed_cursor: u64,
     /// State of every case that is not finished (small: the store drops old ones).
     pub open_cases: Vec<(CaseId, CaseState)>,

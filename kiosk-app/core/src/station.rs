@@ -136,7 +136,7 @@ impl Station {
                 full: recovered.full,
                 has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
             },
-            sync: Sync::new(&recovered.outbox, &recovered.scans),
+            sync: Sync::new(&recovered.outbox, &recovered.scans, &recovered.held),
             interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
             open_cases: recovered.open_cases.into_iter().collect(),
             reader: None,

@@ -47,14 +47,14 @@ pub struct Sync {
 }
 
 impl Sync {
-    pub fn new(events: &[(Seq, CaseId)], scans: &[CaseId]) -> Self {
+    pub fn new(events: &[(Seq, CaseId)], scans: &[CaseId], held: &[CaseId]) -> Self {
         Self {
             phase: Phase::Resting,
             link_up: false,
             failures: 0,
             events: events.iter().copied().collect(),
             scans: scans.iter().copied().collect(),
-            held: BTreeSet::new(),
+            held: held.iter().copied().collect(),
         }
     }
 
@@ -185,14 +185,14 @@ mod tests {
     }
 
     fn online(events: &[(Seq, CaseId)], scans: &[CaseId]) -> Sync {
-        let mut sync = Sync::new(events, scans);
+        let mut sync = Sync::new(events, scans, &[]);
         sync.link(true);
         sync
     }
 
     #[test]
     fn nothing_is_sent_while_the_link_is_down() {
-        let mut sync = Sync::new(&[(Seq(1), case(1))], &[]);
+        let mut sync = Sync::new(&[(Seq(1), case(1))], &[], &[]);
         assert_eq!(sync.next(Moment(0)), None);
         sync.link(true);
         assert_eq!(sync.next(Moment(0)), Some(Outgoing::Events { after: Seq(0) }));

@@ -388,6 +388,7 @@ fn recovered() -> Recovered {
         receipts: Some((1, 100)),
         outbox: Vec::new(),
         scans: Vec::new(),
+        held: Vec::new(),
         feed_cursor: 0,
         open_cases: Vec::new(),
         full: false,

@@ -45,6 +45,7 @@ pub(crate) fn read(
         receipts: receipts(db)?,
         outbox: outbox(db)?,
         scans: undelivered_scans(db)?,
+        held: held(db)?,
         feed_cursor: feed_cursor.unsigned_abs(),
         open_cases: open_cases(db)?,
         full: room == Room::Full,
@@ -92,6 +93,14 @@ fn outbox(db: &Connection) -> Result<Vec<(Seq, CaseId)>, StoreError> {
 fn undelivered_scans(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
     let mut cases = db.prepare("SELECT id FROM cases WHERE scans_delivered = 0 ORDER BY seq")?;
     let found = cases.query_map([], |row| row.get(0).map(rows::case_id))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Cases with an event that a person at the hall must look at.
+fn held(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
+    let mut events =
+        db.prepare("SELECT DISTINCT case_id FROM outbox WHERE answer = 'held' ORDER BY case_id")?;
+    let found = events.query_map([], |row| row.get(0).map(rows::case_id))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -80,3 +80,16 @@ fn a_held_event_keeps_nobody_else_waiting_and_claims_nothing() {
     assert_eq!(stored.state.electronic, kiosk_words::Electronic::SavedHere);
     world.comes_to_rest();
 }
+
+#[test]
+fn a_held_case_stays_held_over_a_restart() {
+    let mut world = World::ready(136);
+    world.hall().holds_next(1);
+    let held = files_and_leaves(&mut world, TOBACCO);
+    world.until("held", |w| w.store.audit().contains(&AuditKind::EventHeld));
+    assert_eq!(world.store.n_scans_waiting(), 1, "its pages are still on their way");
+    world.crashes_and_restarts();
+    world.comes_to_rest();
+    let stored = world.store.case_of_receipt(&held).unwrap();
+    assert_eq!(stored.state.electronic, kiosk_words::Electronic::SavedHere);
+}

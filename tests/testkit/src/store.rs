@@ -239,6 +239,13 @@ impl ModelStore {
         Ok(Committed { seq: self.tables.last_seq, receipt_qr })
     }
 
+    fn held(&self) -> impl Iterator<Item = CaseId> {
+        let settled = |case: &&StoredCase| self.tables.settled.get(&case.envelope.seq);
+        let is_held =
+            move |case: &&StoredCase| matches!(settled(case), Some(Delivery::Held { .. }));
+        self.cases().filter(is_held).map(|case| case.filed.case)
+    }
+
     pub fn find(&self, number: &str) -> Vec<FoundCase> {
         let mut found: Vec<FoundCase> = self
             .cases()
@@ -288,6 +295,7 @@ impl ModelStore {
             receipts: tables.receipts,
             outbox: tables.unsettled.iter().map(|(seq, case)| (*seq, *case)).collect(),
             scans: scans.map(|case| case.filed.case).collect(),
+            held: self.held().collect(),
             feed_cursor: tables.feed_cursor,
             open_cases: self.cases().map(|case| (case.filed.case, case.state.clone())).collect(),
             full: self.disk.is_full(),
