@@ -89,9 +89,8 @@ impl Reader {
         let after = self.hand.look().await?;
         self.hand.touch(Act::Lift).await?;
         self.until(|status| !status.card_present).await?;
-        let n_bytes = after.n_bytes_heard + after.n_bytes_said
-            - before.n_bytes_heard
-            - before.n_bytes_said;
+        let n_bytes =
+            after.n_bytes_heard + after.n_bytes_said - before.n_bytes_heard - before.n_bytes_said;
         let n_bytes = f64::from(u32::try_from(n_bytes)?);
         Ok((took_ms, n_bytes * 10_000.0 / f64::from(RATE.rate())))
     }

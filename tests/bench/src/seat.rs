@@ -1,0 +1,141 @@
+//! A hand in front of a running house: touches by label, and knows when the page has come.
+//!
+//! Touches go to the window and to the page model of `nightdesk_e2e` alike, so that a label is
+//! always where the real page has it.
+
+use anyhow::{Context as _, Result, bail, ensure};
+use nightdesk_e2e::{
+    catalogue,
+    clock::Clock,
+    devices::Devices,
+    house::{House, Places, STATION_PHONE},
+    page::{Page, Place, Point},
+    picture::{SAME_PAGE, compare},
+    shadow::{Shadow, config_of_the_house},
+    specimens,
+    x11::{Display, Watch},
+};
+
+use crate::disk::ms;
+
+/// Longest a page may take; more means that it never comes.
+const PAGE_MS: u64 = 30_000;
+/// No pixel changed for so long: the page is finished. Longer than any transition, shorter than
+/// the blinking of a caret.
+const QUIET_MS: u64 = 250;
+/// Anywhere on the sleeping screen.
+const MIDDLE: Point = (540, 900);
+
+pub struct Seat {
+    display: Display,
+    devices: Devices,
+    page: Page,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Seat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Seat").finish_non_exhaustive()
+    }
+}
+
+impl Seat {
+    pub fn take(house: &House, places: &Places, display: &str, clock: &Clock) -> Result<Self> {
+        let matters = catalogue::load(&places.catalog)?;
+        let shadow = Shadow::new(config_of_the_house(STATION_PHONE)?, matters, clock)?;
+        Ok(Self {
+            display: Display::connect(display)?,
+            devices: Devices::new(&house.addresses().device_page)?,
+            page: Page::new(shadow)?,
+            clock: clock.clone(),
+        })
+    }
+
+    pub fn wake(&mut self) -> Result<()> {
+        self.display.tap(MIDDLE.0, MIDDLE.1)?;
+        self.page.tap(MIDDLE)?;
+        self.settle()
+    }
+
+    pub fn tap(&mut self, label: &str) -> Result<()> {
+        let (x, y) = self.find(label)?;
+        self.display.tap(x, y)?;
+        self.page.tap((x, y))?;
+        self.settle()
+    }
+
+    pub fn tap_all(&mut self, labels: &[&str]) -> Result<()> {
+        labels.iter().try_for_each(|label| self.tap(label))
+    }
+
+    /// Touches and says after how many milliseconds the last pixel changed.
+    pub fn timed_tap(&mut self, label: &str) -> Result<f64> {
+        let (x, y) = self.find(label)?;
+        let watch = self.watch()?;
+        let began = self.clock.us();
+        self.display.tap(x, y)?;
+        let took = last_change(&watch, &self.clock, began)?;
+        drop(watch);
+        self.page.tap((x, y))?;
+        self.settle()?;
+        Ok(took)
+    }
+
+    pub fn lay_card(&mut self, specimen: &str) -> Result<()> {
+        self.devices.lay_card(specimen)?;
+        self.page.shadow.lay_card(specimens::card(specimen)?)?;
+        self.settle()
+    }
+
+    pub fn lift_card(&mut self) -> Result<()> {
+        self.page.shadow.lift_card();
+        self.devices.lift_card()?;
+        self.settle()
+    }
+
+    /// Where the label is; scrolls to it as a person would.
+    fn find(&mut self, label: &str) -> Result<Point> {
+        for _ in 0..Page::scrolls_max() {
+            match self.page.place_of(label)? {
+                Place::Here(point) => return Ok(point),
+                Place::Below(more) => {
+                    self.display.tap(more.0, more.1)?;
+                    self.page.tap(more)?;
+                    self.settle()?;
+                }
+            }
+        }
+        bail!("{label:?} does not come into sight")
+    }
+
+    fn watch(&self) -> Result<Watch<'_>> {
+        let window = self.display.full_window()?.context("the station's window")?;
+        let watch = self.display.watch(window)?;
+        watch.forget()?;
+        Ok(watch)
+    }
+
+    /// Waits until the window shows the page of the model.
+    pub fn settle(&mut self) -> Result<()> {
+        let end = self.clock.ms() + PAGE_MS;
+        loop {
+            self.page.pass_time()?;
+            let expected = self.page.expected()?;
+            let shot = self.display.screenshot()?;
+            if compare(&expected.picture, &shot, &expected.scope, SAME_PAGE)?.is_same() {
+                return Ok(());
+            }
+            ensure!(self.clock.ms() < end, "waited {PAGE_MS} ms for {}", self.page.words());
+        }
+    }
+}
+
+/// Milliseconds from `began` to the last change before the window is quiet.
+pub fn last_change(watch: &Watch<'_>, clock: &Clock, began: u64) -> Result<f64> {
+    ensure!(watch.wait_for_change(PAGE_MS)?.is_some(), "no pixel changed within {PAGE_MS} ms");
+    let mut last = clock.us();
+    while watch.wait_for_change(QUIET_MS)?.is_some() {
+        last = clock.us();
+    }
+    Ok(ms(last - began))
+}
