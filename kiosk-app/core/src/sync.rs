@@ -106,9 +106,14 @@ impl Sync {
         Some(what)
     }
 
-    /// Takes the hall's answers; returns what they mean case by case.
-    pub fn answered(&mut self, answers: &[(Seq, Delivery)]) -> Vec<(CaseId, Delivery)> {
-        self.settle();
+    /// Takes the hall's answers; returns what they mean case by case. An answer that settles
+    /// nothing is no better than none: the same bytes go again, after a pause.
+    pub fn answered(
+        &mut self,
+        answers: &[(Seq, Delivery)],
+        now: Moment,
+    ) -> Vec<(CaseId, Delivery)> {
+        assert!(matches!(self.phase, Phase::InFlight(_)), "an answer without a request");
         let mut seen = Vec::new();
         for (seq, delivery) in answers {
             let Some(case) = self.events.remove(seq) else { continue };
@@ -116,6 +121,12 @@ impl Sync {
                 self.held.insert(case);
             }
             seen.push((case, delivery.clone()));
+        }
+        if seen.is_empty() {
+            let pause = self.next_pause();
+            self.phase = Phase::Waiting { until: now.plus_ms(pause) };
+        } else {
+            self.settle();
         }
         seen
     }
@@ -137,14 +148,16 @@ impl Sync {
         self.phase = Phase::Resting;
     }
 
+    fn next_pause(&mut self) -> u64 {
+        let pause = BACKOFF_MS << self.failures.min(6);
+        self.failures = self.failures.saturating_add(1);
+        pause.min(BACKOFF_MS_MAX)
+    }
+
     pub fn failed(&mut self, why: &SendError, now: Moment) {
         let Phase::InFlight(what) = self.phase else { unreachable!("a failure without a request") };
         let pause = match why {
-            SendError::Unreachable => {
-                let pause = BACKOFF_MS << self.failures.min(6);
-                self.failures = self.failures.saturating_add(1);
-                pause.min(BACKOFF_MS_MAX)
-            }
+            SendError::Unreachable => self.next_pause(),
             SendError::Later { after_ms } => *after_ms,
             SendError::HallTooOld => TOO_OLD_MS,
             SendError::Empty => {
@@ -203,7 +216,7 @@ mod tests {
     fn records_go_before_scans() {
         let mut sync = online(&[(Seq(4), case(1))], &[case(1)]);
         assert_eq!(sync.next(Moment(0)), Some(Outgoing::Events { after: Seq(3) }));
-        sync.answered(&[(Seq(4), Delivery::Accepted)]);
+        sync.answered(&[(Seq(4), Delivery::Accepted)], Moment(0));
         assert_eq!(sync.next(Moment(0)), Some(Outgoing::Scans { case: case(1) }));
         sync.scans_delivered(case(1));
         assert_eq!(sync.next(Moment(0)), None);
@@ -234,8 +247,19 @@ mod tests {
         let mut sync = online(&[(Seq(1), case(1)), (Seq(2), case(2))], &[]);
         sync.next(Moment(0));
         let held = Delivery::Held { code: "other_body".into() };
-        let seen = sync.answered(&[(Seq(1), held.clone()), (Seq(2), Delivery::Accepted)]);
+        let seen =
+            sync.answered(&[(Seq(1), held.clone()), (Seq(2), Delivery::Accepted)], Moment(0));
         assert_eq!(seen, [(case(1), held), (case(2), Delivery::Accepted)]);
         assert_eq!(sync.next(Moment(0)), None);
+    }
+
+    #[test]
+    fn an_answer_about_nothing_is_not_asked_for_at_once_again() {
+        let mut sync = online(&[(Seq(1), case(1))], &[]);
+        assert!(sync.next(Moment(0)).is_some());
+        assert_eq!(sync.answered(&[(Seq(9), Delivery::Accepted)], Moment(0)), []);
+        assert_eq!(sync.next(Moment(0)), None);
+        assert_eq!(sync.deadline(), Some(Moment(BACKOFF_MS)));
+        assert_eq!(sync.next(Moment(BACKOFF_MS)), Some(Outgoing::Events { after: Seq(0) }));
     }
 }

@@ -75,3 +75,12 @@ fn two_cases_of_one_person_are_a_list() {
         .sees("您的办件");
     world.comes_to_rest();
 }
+
+#[test]
+fn a_receipt_looked_at_again_after_help_says_what_is_true_then() {
+    let mut world = World::ready(5);
+    files(&mut world, RECORD);
+    world.citizen().touches("求助").sees("需要帮忙吗？").waits_ms(10_000).touches("返回");
+    assert!(world.shows("大厅已收到"));
+    world.comes_to_rest();
+}

@@ -22,7 +22,7 @@ impl Station {
 
     pub(super) fn on_acked(&mut self, id: EffectId, answers: Vec<(Seq, Delivery)>, now: Now) {
         self.settle(id);
-        let seen = self.sync.answered(&answers);
+        let seen = self.sync.answered(&answers, now.moment);
         let mut records = vec![Record::OutboxSettled { answers }];
         for (case, delivery) in seen {
             match delivery {
@@ -65,7 +65,10 @@ impl Station {
 
     /// Remembers the new state, also on the receipt that is being shown.
     fn moved(&mut self, case: CaseId, state: CaseState, now: Now) -> Record {
-        if let Page::Receipt(receipt) = &mut self.page
+        // The receipt may be behind the help page.
+        let page =
+            if let Page::Help { back } = &mut self.page { back.as_mut() } else { &mut self.page };
+        if let Page::Receipt(receipt) = page
             && receipt.filed.case == case
         {
             receipt.filed.state = state.clone();
