@@ -1,0 +1,124 @@
+//! The one clock of the player and the runner, and the one way to wait: look again until a named
+//! limit is over. Decides nothing about what is looked at.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Result, bail};
+use kiosk_words::{ClockQuality, Moment, Now, WallTime};
+
+/// How long one kind of wait may last; the name goes into the message when it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    pub name: &'static str,
+    pub ms: u64,
+}
+
+/// Time between two looks at something that cannot call back (a file, a page, a screen).
+pub const LOOK_AGAIN_MS: u64 = 25;
+
+/// A started clock with the wish to stop (Ctrl-C) that ends every wait.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    started: Instant,
+    stop: Arc<AtomicBool>,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::start()
+    }
+}
+
+impl Clock {
+    pub fn start() -> Self {
+        Self { started: instant(), stop: Arc::new(AtomicBool::new(false)) }
+    }
+
+    /// Ends every wait on this clock and its clones.
+    pub fn ask_to_stop(&self) {
+        self.stop.store(true, Ordering::SeqCst);
+    }
+
+    pub fn asked_to_stop(&self) -> bool {
+        self.stop.load(Ordering::SeqCst)
+    }
+
+    /// Milliseconds since this clock was started.
+    pub fn ms(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Microseconds since this clock was started.
+    pub fn us(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// The time as a station's core takes it.
+    pub fn now(&self) -> Now {
+        Now { moment: Moment(self.ms()), wall: wall(), quality: ClockQuality::Synced }
+    }
+
+    /// Looks every [`LOOK_AGAIN_MS`] until `look` finds something.
+    ///
+    /// Fails when the limit is over, when `look` fails, or when asked to stop.
+    pub fn until<T>(&self, limit: Limit, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        let end = self.ms().saturating_add(limit.ms);
+        loop {
+            if let Some(found) = look()? {
+                return Ok(found);
+            }
+            if self.asked_to_stop() {
+                bail!("asked to stop while waiting for {}", limit.name);
+            }
+            if self.ms() >= end {
+                bail!("waited {} ms for {}", limit.ms, limit.name);
+            }
+            pause(LOOK_AGAIN_MS);
+        }
+    }
+}
+
+/// Rests between two looks; never used to hope that something has happened.
+#[expect(clippy::disallowed_methods, reason = "the one pause between two looks, always limited")]
+pub(crate) fn pause(ms: u64) {
+    std::thread::sleep(Duration::from_millis(ms));
+}
+
+#[expect(clippy::disallowed_methods, reason = "the player's clock is started here")]
+fn instant() -> Instant {
+    Instant::now()
+}
+
+/// Wall time of this machine.
+#[expect(clippy::disallowed_methods, reason = "the player's wall clock is read here")]
+pub fn wall() -> WallTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    WallTime(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Limit = Limit { name: "a thing that never comes", ms: 30 };
+
+    #[test]
+    fn a_wait_ends_with_the_name_of_what_did_not_come() {
+        let error = Clock::start().until(SHORT, || Ok(None::<()>)).unwrap_err();
+        assert_eq!(error.to_string(), "waited 30 ms for a thing that never comes");
+    }
+
+    #[test]
+    fn a_wish_to_stop_ends_a_wait_before_its_limit() {
+        let clock = Clock::start();
+        clock.ask_to_stop();
+        let long = Limit { name: "ever", ms: u64::MAX };
+        assert!(clock.until(long, || Ok(None::<()>)).is_err());
+    }
+}

@@ -1,0 +1,355 @@
+//! One house: a throw-away folder with a hall, the device twins and a station in it, each in its
+//! own process on free loopback ports. Starts, stops and kills them; decides nothing else.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use tempfile::TempDir;
+
+use crate::{
+    clock::{Clock, Limit},
+    process::{Program, Service},
+    xvfb::{HEIGHT, WIDTH},
+};
+
+const HALL_READY: Limit = Limit { name: "the hall to serve", ms: 60_000 };
+const DEVICES_READY: Limit = Limit { name: "the device twins to answer", ms: 30_000 };
+
+/// The station of the house; also in the page model, so that both show the same words.
+pub const STATION: u16 = 17;
+pub const STATION_NAME_ZH: &str = "龙沙站";
+pub const STATION_NAME_EN: &str = "Longsha Station";
+/// A number of nobody: seven zeros.
+pub const STATION_PHONE: &str = "0452-0000000";
+const READER_BAUD: u32 = 115_200;
+
+/// Where programs and data are.
+#[derive(Debug, Clone)]
+pub struct Places {
+    /// Folder with `hall`, `devsim` and `kiosk`.
+    pub bin_dir: PathBuf,
+    /// Folder of the matters.
+    pub catalog: PathBuf,
+}
+
+impl Places {
+    /// Programs beside this one, matters of this checkout.
+    pub fn beside_me() -> Result<Self> {
+        let me = std::env::current_exe().context("own path")?;
+        let mut bin_dir = me.parent().context("own folder")?.to_path_buf();
+        // Test executables are one level deeper.
+        if bin_dir.ends_with("deps") {
+            bin_dir.pop();
+        }
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let catalog = checkout.join("../../assets/catalog");
+        let catalog = catalog.canonicalize().context("no assets/catalog in this checkout")?;
+        Ok(Self { bin_dir, catalog })
+    }
+
+    /// Programs of [`Places::bin_dir`] that are not there.
+    pub fn missing(&self) -> Vec<&'static str> {
+        ["hall", "devsim", "kiosk"]
+            .into_iter()
+            .filter(|name| !self.bin_dir.join(name).is_file())
+            .collect()
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct HallReady {
+    console: String,
+    first_account_link: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct DevicesReady {
+    control: String,
+}
+
+/// Addresses for people.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    pub console: String,
+    /// Works once.
+    pub first_account: String,
+    pub device_page: String,
+}
+
+/// A running house. Dropping it stops the processes and removes the folder, unless kept.
+#[derive(Debug)]
+pub struct House {
+    // Order matters: the station ends before what it talks to.
+    station: Service,
+    devices: Service,
+    hall: Service,
+    addresses: Addresses,
+    folder: Folder,
+    places: Places,
+    clock: Clock,
+    hall_ready: PathBuf,
+}
+
+#[derive(Debug)]
+enum Folder {
+    Thrown(TempDir),
+    Kept(PathBuf),
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Thrown(folder) => folder.path(),
+            Self::Kept(path) => path,
+        }
+    }
+}
+
+/// What happens with the folder at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtEnd {
+    Remove,
+    Keep,
+}
+
+impl House {
+    /// Starts everything on this display; returns when hall and twins answer and the station's
+    /// process has begun.
+    pub fn start(places: &Places, display: &str, clock: &Clock, at_end: AtEnd) -> Result<Self> {
+        let folder = make_folder(at_end)?;
+        let ports = free_ports()?;
+        let root = folder.path().to_path_buf();
+        let builder = Builder { places, root: &root, display, ports };
+        builder.write_machine_file()?;
+        let code = builder.hall_enrol_code()?;
+        let hall_ready = root.join("hall.ready");
+        let mut hall = Service::new(builder.hall(&hall_ready), clock);
+        hall.start()?;
+        let hall_says: HallReady = wait_ready(clock, HALL_READY, &hall, &hall_ready)?;
+        let devices_ready = root.join("devices.ready");
+        let mut devices = Service::new(builder.devices(&devices_ready), clock);
+        devices.start()?;
+        let devices_say: DevicesReady = wait_ready(clock, DEVICES_READY, &devices, &devices_ready)?;
+        builder.station(&["enrol", "--code", code.trim()]).output()?;
+        let mut station = Service::new(builder.station(&["run"]), clock);
+        station.start()?;
+        let first_account = hall_says.first_account_link.context("the hall made no first link")?;
+        let addresses = Addresses {
+            console: hall_says.console,
+            first_account,
+            device_page: devices_say.control,
+        };
+        let (places, clock) = (places.clone(), clock.clone());
+        Ok(Self { station, devices, hall, addresses, folder, places, clock, hall_ready })
+    }
+
+    pub const fn addresses(&self) -> &Addresses {
+        &self.addresses
+    }
+
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn station(&self) -> &Service {
+        &self.station
+    }
+
+    /// SIGTERM, as for a restart of the machine it runs on.
+    pub fn stop_hall(&mut self) -> Result<()> {
+        self.hall.stop();
+        match fs::remove_file(&self.hall_ready) {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error).context("the hall's ready file"),
+        }
+    }
+
+    /// Same data, same ports.
+    pub fn start_hall(&mut self) -> Result<()> {
+        self.hall.start()?;
+        wait_ready::<HallReady>(&self.clock, HALL_READY, &self.hall, &self.hall_ready)?;
+        Ok(())
+    }
+
+    /// The station ends as in a power cut; its keeper starts it again.
+    pub fn kill_station(&self) {
+        self.station.kill_hard();
+    }
+
+    /// Why a process will not come back, if one has been given up.
+    pub fn given_up(&self) -> Option<String> {
+        [&self.station, &self.devices, &self.hall].into_iter().find_map(Service::given_up)
+    }
+
+    /// Ends the station and asks both audit chains; returns what the tools said.
+    pub fn verify_audit(&mut self) -> Result<Vec<String>> {
+        let kiosk = Program { args: vec!["audit".into(), "verify".into()], ..self.tool("kiosk") };
+        let machine = self.folder().join("machine.toml");
+        let kiosk = with_args(kiosk, &["--machine", &path_text(&machine)?]);
+        let data = self.folder().join("hall");
+        let hall = with_args(self.tool("hall"), &["audit", "verify", "--data", &path_text(&data)?]);
+        Ok(vec![kiosk.output()?.trim().into(), hall.output()?.trim().into()])
+    }
+
+    fn tool(&self, name: &'static str) -> Program {
+        Program {
+            name,
+            path: self.places.bin_dir.join(name),
+            args: vec![],
+            display: None,
+            log: self.folder().join("tools.log"),
+        }
+    }
+
+    /// Ends the processes in order; the folder goes with the last value.
+    pub fn stop(&mut self) {
+        self.station.stop();
+        self.devices.stop();
+        self.hall.stop();
+    }
+}
+
+fn with_args(mut program: Program, args: &[&str]) -> Program {
+    program.args.extend(args.iter().map(|arg| (*arg).to_owned()));
+    program
+}
+
+fn path_text(path: &Path) -> Result<String> {
+    path.to_str().map(str::to_owned).context("a folder whose name is not UTF-8")
+}
+
+struct Ports {
+    console: u16,
+    stations: u16,
+    control: u16,
+}
+
+struct Builder<'a> {
+    places: &'a Places,
+    root: &'a Path,
+    display: &'a str,
+    ports: Ports,
+}
+
+impl Builder<'_> {
+    fn program(&self, name: &'static str, log: &str) -> Program {
+        Program {
+            name,
+            path: self.places.bin_dir.join(name),
+            args: vec![],
+            display: None,
+            log: self.root.join(log),
+        }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.root.join(name).display().to_string()
+    }
+
+    fn write_machine_file(&self) -> Result<()> {
+        let text = format!(
+            "station = {STATION}\n\
+             name = {{ zh = \"{STATION_NAME_ZH}\", en = \"{STATION_NAME_EN}\" }}\n\
+             phone = \"{STATION_PHONE}\"\n\
+             data = \"data\"\n\
+             catalog = {catalog:?}\n\
+             \n[hall]\nurl = \"https://127.0.0.1:{port}\"\n\
+             \n[id_reader]\nport = \"sim/id-reader\"\nbaud = {READER_BAUD}\n\
+             \n[camera]\nfolder = \"sim/camera\"\n\
+             \n[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n",
+            catalog = self.places.catalog.display().to_string(),
+            port = self.ports.stations,
+        );
+        fs::write(self.root.join("machine.toml"), text).context("machine.toml")
+    }
+
+    fn hall_enrol_code(&self) -> Result<String> {
+        let data = self.path("hall");
+        let station = STATION.to_string();
+        let args =
+            ["enrol-code", "--data", &data, "--station", &station, "--name", STATION_NAME_ZH];
+        with_args(self.program("hall", "hall.log"), &args).output()
+    }
+
+    fn hall(&self, ready: &Path) -> Program {
+        let console = format!("127.0.0.1:{}", self.ports.console);
+        let stations = format!("127.0.0.1:{}", self.ports.stations);
+        let (data, catalog) = (self.path("hall"), self.places.catalog.display().to_string());
+        let ready = ready.display().to_string();
+        let args = [
+            "serve",
+            "--data",
+            &data,
+            "--console",
+            &console,
+            "--stations",
+            &stations,
+            "--catalog",
+            &catalog,
+            "--ready-file",
+            &ready,
+        ];
+        with_args(self.program("hall", "hall.log"), &args)
+    }
+
+    fn devices(&self, ready: &Path) -> Program {
+        let control = format!("127.0.0.1:{}", self.ports.control);
+        let (folder, ready) = (self.path("sim"), ready.display().to_string());
+        let args = ["--folder", &folder, "--control", &control, "--ready-file", &ready];
+        with_args(self.program("devsim", "devices.log"), &args)
+    }
+
+    /// `kiosk COMMAND --machine … REST`
+    fn station(&self, command: &[&str]) -> Program {
+        let machine = self.path("machine.toml");
+        let (verb, rest) = command.split_first().unwrap_or((&"run", &[]));
+        let program = with_args(self.program("kiosk", "station.log"), &[verb]);
+        let program = with_args(with_args(program, &["--machine", &machine]), rest);
+        Program { display: Some(self.display.into()), ..program }
+    }
+}
+
+fn make_folder(at_end: AtEnd) -> Result<Folder> {
+    let folder = tempfile::Builder::new().prefix("nightdesk-").tempdir()?;
+    fs::create_dir(folder.path().join("sim"))?;
+    Ok(match at_end {
+        AtEnd::Remove => Folder::Thrown(folder),
+        AtEnd::Keep => Folder::Kept(folder.keep()),
+    })
+}
+
+/// Ports that are free at this moment; all are held until all are found, so they differ.
+fn free_ports() -> Result<Ports> {
+    let listen = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port");
+    let (console, stations, control) = (listen()?, listen()?, listen()?);
+    Ok(Ports {
+        console: console.local_addr()?.port(),
+        stations: stations.local_addr()?.port(),
+        control: control.local_addr()?.port(),
+    })
+}
+
+/// Reads a ready file once it is there; the programs write it atomically.
+fn wait_ready<T: for<'a> Deserialize<'a>>(
+    clock: &Clock,
+    limit: Limit,
+    service: &Service,
+    file: &Path,
+) -> Result<T> {
+    let text = clock.until(limit, || {
+        if let Some(why) = service.given_up() {
+            bail!("{why}; see {}", service.program().log.display());
+        }
+        Ok(fs::read_to_string(file).ok())
+    })?;
+    serde_json::from_str(&text).with_context(|| format!("{}: {text}", file.display()))
+}

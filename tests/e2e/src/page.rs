@@ -1,0 +1,183 @@
+//! The expected page: the page model's view, drawn without a display by the same pages as the
+//! window. Positions of what can be touched come from here, never from the window.
+
+use anyhow::{Context, Result, bail};
+use image::{Rgb, RgbImage};
+use kiosk_core::view::View;
+use kiosk_ui::headless::{Headless, Rect};
+
+use crate::{
+    picture::{Area, Scope},
+    shadow::Shadow,
+    xvfb::{HEIGHT, WIDTH},
+};
+
+/// What differs by nature between two runs: clock, QR code, numbers, times.
+const MASKS: [&str; 4] = ["mask-clock", "mask-qr", "mask-id", "mask-time"];
+/// A masked number may be a little wider in the other run.
+const MASK_MARGIN: u32 = 6;
+const STAGE: &str = "stage-region";
+const SIGNATURE_PAD: &str = "pad";
+const MORE_BELOW: &str = "往下看";
+/// Touches on 往下看 before a label counts as absent.
+const SCROLLS_MAX: usize = 8;
+
+/// The page model on its headless screen.
+#[derive(Debug)]
+pub struct Page {
+    headless: Headless,
+    pub shadow: Shadow,
+    shown: Option<View>,
+}
+
+/// What the window must show.
+#[derive(Debug)]
+pub struct Expected {
+    pub picture: RgbImage,
+    pub scope: Scope,
+}
+
+/// A place on the screen.
+pub type Point = (u32, u32);
+
+impl Page {
+    pub fn new(shadow: Shadow) -> Result<Self> {
+        let headless = Headless::new(WIDTH.into(), HEIGHT.into())?;
+        let mut page = Self { headless, shadow, shown: None };
+        page.refresh()?;
+        Ok(page)
+    }
+
+    /// Shows the page model's view if it is another one than before; says whether it was.
+    pub fn refresh(&mut self) -> Result<bool> {
+        let view = self.shadow.view()?;
+        if self.shown.as_ref() == Some(&view) {
+            return Ok(false);
+        }
+        self.headless.show(&view, &self.shadow);
+        self.shown = Some(view);
+        Ok(true)
+    }
+
+    /// Lets time pass in the page model.
+    pub fn pass_time(&mut self) -> Result<bool> {
+        self.shadow.pass_time()?;
+        self.refresh()
+    }
+
+    /// Touches the headless page and carries what it says to the page model.
+    pub fn tap(&mut self, (x, y): Point) -> Result<()> {
+        self.headless.tap_at(to_f32(x)?, to_f32(y)?);
+        self.tell()
+    }
+
+    pub fn drag(&mut self, points: &[Point]) -> Result<()> {
+        let points: Result<Vec<_>> =
+            points.iter().map(|(x, y)| Ok((to_f32(*x)?, to_f32(*y)?))).collect();
+        self.headless.drag(&points?);
+        self.tell()
+    }
+
+    fn tell(&mut self) -> Result<()> {
+        for (revision, intent) in self.headless.take_intents() {
+            self.shadow.touch(revision, intent)?;
+        }
+        self.refresh()?;
+        // Showing a page may say something itself: a field took the focus.
+        for (revision, intent) in self.headless.take_intents() {
+            self.shadow.touch(revision, intent)?;
+        }
+        self.refresh()?;
+        Ok(())
+    }
+
+    /// Where to touch for this label. `Err` names what could be touched instead.
+    pub fn place_of(&self, label: &str) -> Result<Place> {
+        if let Some(rect) = self.headless.target(label) {
+            return Ok(Place::Here(centre(&rect)?));
+        }
+        let targets = self.headless.targets();
+        let hidden = targets.iter().any(|target| target.label == label && target.enabled);
+        match self.headless.target(MORE_BELOW).filter(|_| hidden) {
+            Some(rect) => Ok(Place::Below(centre(&rect)?)),
+            None => {
+                let there: Vec<_> =
+                    targets.iter().filter(|t| t.enabled).map(|t| t.label.as_str()).collect();
+                bail!("no button {label:?} on this page; there are {there:?}")
+            }
+        }
+    }
+
+    /// The middle of the first element with this id.
+    pub fn area_of(&self, id: &str) -> Result<Area> {
+        let rect = self.headless.rect_of(id).with_context(|| format!("no {id} on this page"))?;
+        area(&rect)
+    }
+
+    /// Two strokes over the middle of the signature pad.
+    pub fn signature(&self) -> Result<[[Point; 5]; 2]> {
+        let pad = self.area_of(SIGNATURE_PAD)?;
+        let at = |x: u32, y: u32| (pad.x + pad.width * x / 100, pad.y + pad.height * y / 100);
+        Ok([
+            [at(20, 30), at(35, 28), at(50, 32), at(45, 50), at(40, 70)],
+            [at(58, 25), at(62, 45), at(70, 60), at(78, 50), at(85, 65)],
+        ])
+    }
+
+    /// All words of the view that is expected.
+    pub fn words(&self) -> String {
+        format!("{:?}", self.shown)
+    }
+
+    /// Draws the page.
+    pub fn expected(&self) -> Result<Expected> {
+        let shot = self.headless.snapshot()?;
+        let picture = RgbImage::from_fn(shot.width_px, shot.height_px, |x, y| {
+            let at = (y as usize * shot.width_px as usize + x as usize) * 4;
+            Rgb([shot.rgba[at], shot.rgba[at + 1], shot.rgba[at + 2]])
+        });
+        let stage = self.area_of(STAGE)?;
+        let rects = MASKS.iter().flat_map(|id| self.headless.rects_of(id));
+        let masks: Result<Vec<_>> = rects.map(|rect| Ok(area(&rect)?.grown(MASK_MARGIN))).collect();
+        Ok(Expected { picture, scope: Scope { stage, masks: masks? } })
+    }
+
+    pub const fn scrolls_max() -> usize {
+        SCROLLS_MAX
+    }
+}
+
+/// Where a label is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Here(Point),
+    /// Scrolled away; touch here to bring more into sight.
+    Below(Point),
+}
+
+fn to_f32(pixels: u32) -> Result<f32> {
+    Ok(f32::from(u16::try_from(pixels)?))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels of a screen")]
+fn whole(pixels: f32) -> u32 {
+    pixels.max(0.0).round() as u32
+}
+
+fn area(rect: &Rect) -> Result<Area> {
+    let found = Area {
+        x: whole(rect.x),
+        y: whole(rect.y),
+        width: whole(rect.width),
+        height: whole(rect.height),
+    };
+    if found.width == 0 || found.height == 0 {
+        bail!("an element without an area: {rect:?}");
+    }
+    Ok(found)
+}
+
+fn centre(rect: &Rect) -> Result<Point> {
+    let found = area(rect)?;
+    Ok((found.x + found.width / 2, found.y + found.height / 2))
+}

@@ -1,0 +1,310 @@
+//! Plays a script with pointer, pixels and devices, and believes only what it sees: a step counts
+//! when the window's stage is the expected page. Saves a picture of every step.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use hall_api::receipt::ReceiptCode;
+use image::RgbImage;
+use serde::Serialize;
+
+use crate::{
+    clerk::Clerk,
+    clock::{Clock, Limit},
+    devices::Devices,
+    house::House,
+    page::{Expected, Page, Place, Point},
+    picture::{SAME_PAGE, compare, difference_picture, qr_texts, save},
+    script::{Act, Script, ScriptStep},
+    shadow::Hall,
+    specimens,
+    x11::Display,
+};
+
+/// From a touch to the page it leads to, a card read and a sealed page included.
+const PAGE: Limit = Limit { name: "the expected page", ms: 30_000 };
+/// The station hears of its hall by heartbeat (30 s) and backs off up to a minute.
+const PAGE_FROM_HALL: Limit = Limit { name: "the expected page, after the hall", ms: 120_000 };
+/// From the start of the process to a window that covers the screen.
+const WINDOW: Limit = Limit { name: "the station's window", ms: 30_000 };
+/// Longest rest between two looks when no pixel changes.
+const LOOK_MS: u64 = 250;
+/// A touch on an attract screen may be anywhere; this is its middle.
+const MIDDLE: Point = (540, 900);
+
+/// One step as it was seen.
+#[derive(Debug, Clone, Serialize)]
+pub struct StepSeen {
+    pub number: usize,
+    pub name: String,
+    /// File beside the summary.
+    pub picture: String,
+    /// Milliseconds since the night began.
+    pub began_ms: u64,
+    pub took_ms: u64,
+    /// Pixels of the stage that were compared, and that differed within the tolerance.
+    pub n_compared: u64,
+    pub n_differing: u64,
+    /// Number of the receipt whose code was read from the screen.
+    pub receipt: Option<String>,
+    pub hall_holds: Option<usize>,
+}
+
+/// The whole night, for `summary.json`.
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    pub all_seen: bool,
+    /// Why it ended early.
+    pub failure: Option<String>,
+    pub n_steps: usize,
+    pub took_ms: u64,
+    pub steps: Vec<StepSeen>,
+    /// What the clerk's console shows at the end.
+    pub hall: Vec<String>,
+    /// What the tools say of both audit chains.
+    pub audit: Vec<String>,
+}
+
+/// Everything the player has.
+#[derive(Debug)]
+pub struct Player<'a> {
+    house: &'a mut House,
+    display: Display,
+    devices: Devices,
+    clerk: Clerk,
+    page: Page,
+    clock: Clock,
+    out: PathBuf,
+    limit: Limit,
+}
+
+impl<'a> Player<'a> {
+    pub fn new(house: &'a mut House, display: &str, page: Page, out: &Path) -> Result<Self> {
+        let display = Display::connect(display)?;
+        let addresses = house.addresses().clone();
+        let devices = Devices::new(&addresses.device_page)?;
+        let clerk = Clerk::new(&addresses.console, &addresses.first_account)?;
+        if out.exists() {
+            fs::remove_dir_all(out).context("the folder of the last run")?;
+        }
+        fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+        let (clock, out) = (house.clock().clone(), out.to_path_buf());
+        Ok(Self { house, display, devices, clerk, page, clock, out, limit: PAGE })
+    }
+
+    /// Plays all steps; the summary is written in every case.
+    pub fn play(&mut self, script: &Script) -> Result<Summary> {
+        let began = self.clock.ms();
+        let mut steps = Vec::new();
+        let mut failure = None;
+        for (at, step) in script.steps.iter().enumerate() {
+            let number = at + 1;
+            match self.step(number, step, began) {
+                Ok(seen) => steps.push(seen),
+                Err(why) => {
+                    failure = Some(format!("step {number} ({}): {why:#}", step.name));
+                    break;
+                }
+            }
+        }
+        let (hall, audit) = match self.after(&mut failure) {
+            Ok(found) => found,
+            Err(why) => {
+                failure.get_or_insert(format!("after the last step: {why:#}"));
+                Default::default()
+            }
+        };
+        let all_seen = failure.is_none() && steps.len() == script.steps.len();
+        let took_ms = self.clock.ms() - began;
+        let n_steps = script.steps.len();
+        let summary = Summary { all_seen, failure, n_steps, took_ms, steps, hall, audit };
+        let file = self.out.join("summary.json");
+        fs::write(&file, serde_json::to_vec_pretty(&summary)?).context("summary.json")?;
+        Ok(summary)
+    }
+
+    /// What the hall holds and whether both chains are whole.
+    fn after(&mut self, failure: &mut Option<String>) -> Result<(Vec<String>, Vec<String>)> {
+        if failure.is_some() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        Ok((self.clerk.all_cases()?, self.house.verify_audit()?))
+    }
+
+    fn step(&mut self, number: usize, step: &ScriptStep, night: u64) -> Result<StepSeen> {
+        let name = format!("{number:02}-{}", step.name);
+        let began = self.clock.ms();
+        let mut seen = None;
+        for act in &step.acts {
+            self.act(act, &name)?;
+            seen = Some(self.see(&name)?);
+        }
+        let (shot, n_compared, n_differing) = match seen {
+            Some(seen) => seen,
+            None => self.see(&name)?,
+        };
+        let picture = format!("{name}.png");
+        save(&shot, &self.out.join(&picture))?;
+        let words = self.page.words();
+        if let Some(missing) = step.sees.iter().find(|word| !words.contains(word.as_str())) {
+            bail!("the page does not say {missing:?}");
+        }
+        let receipt = if step.code { Some(self.read_code(&shot)?) } else { None };
+        if let Some(wanted) = step.hall_holds {
+            self.hall_holds(wanted)?;
+        }
+        Ok(StepSeen {
+            number,
+            name: step.name.clone(),
+            picture,
+            began_ms: began - night,
+            took_ms: self.clock.ms() - began,
+            n_compared,
+            n_differing,
+            receipt,
+            hall_holds: step.hall_holds,
+        })
+    }
+
+    fn act(&mut self, act: &Act, name: &str) -> Result<()> {
+        self.limit = PAGE;
+        match act {
+            Act::Wake => self.touch(MIDDLE),
+            Act::Tap(label) => self.tap(label, name),
+            Act::Keys(keys) => keys.chars().try_for_each(|key| self.tap(&key.to_string(), name)),
+            Act::Sign => self.sign(),
+            Act::LayCard(card) => {
+                self.devices.lay_card(card)?;
+                self.page.shadow.lay_card(specimens::card(card)?)
+            }
+            Act::LiftCard => {
+                self.page.shadow.lift_card();
+                self.devices.lift_card()
+            }
+            Act::LayPaper(paper) => {
+                self.devices.lay_paper(paper)?;
+                self.page.shadow.lay_paper(specimens::paper(paper)?);
+                Ok(())
+            }
+            Act::TakePaper => {
+                self.page.shadow.take_paper();
+                self.devices.take_paper()
+            }
+            Act::HallStops => {
+                self.house.stop_hall()?;
+                self.page.shadow.set_hall(Hall::Down)
+            }
+            Act::HallStarts => {
+                self.limit = PAGE_FROM_HALL;
+                self.house.start_hall()?;
+                self.page.shadow.set_hall(Hall::Up)
+            }
+            Act::StationDies => {
+                self.house.kill_station();
+                self.page.shadow.restart()
+            }
+            Act::ClerkAccepts(number) => self.clerk_accepts(number),
+        }
+    }
+
+    fn clerk_accepts(&mut self, number: &str) -> Result<()> {
+        self.limit = PAGE_FROM_HALL;
+        let (case, receipt) = self.page.shadow.last_case().context("no case was filed")?;
+        let on = self.clerk.accept(&receipt.to_string(), number, &self.clock)?;
+        self.page.shadow.accepted(case, number, &on)
+    }
+
+    /// Touches window and page model at the same place.
+    fn touch(&mut self, (x, y): Point) -> Result<()> {
+        self.display.tap(x, y)?;
+        self.page.tap((x, y))
+    }
+
+    /// Finds the label on the expected page, scrolling as a person would.
+    fn tap(&mut self, label: &str, name: &str) -> Result<()> {
+        for _ in 0..Page::scrolls_max() {
+            match self.page.place_of(label)? {
+                Place::Here(point) => return self.touch(point),
+                Place::Below(more) => {
+                    self.touch(more)?;
+                    self.see(name)?;
+                }
+            }
+        }
+        bail!("{label:?} does not come into sight")
+    }
+
+    fn sign(&mut self) -> Result<()> {
+        for stroke in self.page.signature()? {
+            self.display.drag(&stroke)?;
+            self.page.drag(&stroke)?;
+        }
+        Ok(())
+    }
+
+    /// Looks until the window shows the expected page.
+    fn see(&mut self, name: &str) -> Result<(RgbImage, u64, u64)> {
+        self.page.pass_time()?;
+        self.page.refresh()?;
+        let mut expected = self.page.expected()?;
+        let window = self.clock.until(WINDOW, || self.display.full_window())?;
+        let watch = self.display.watch(window).ok();
+        let end = self.clock.ms() + self.limit.ms;
+        loop {
+            let shot = self.display.screenshot()?;
+            let found = compare(&expected.picture, &shot, &expected.scope, SAME_PAGE)?;
+            if found.is_same() {
+                return Ok((shot, found.n_compared, found.n_pixels));
+            }
+            if let Some(why) = self.house.given_up() {
+                bail!("{why}");
+            }
+            if self.clock.asked_to_stop() {
+                bail!("asked to stop");
+            }
+            if self.clock.ms() > end {
+                self.save_failure(name, &expected, &shot)?;
+                let (limit, said) = (self.limit, found.say());
+                bail!("waited {} ms for {}: {said}; see {name}.*.png", limit.ms, limit.name);
+            }
+            match &watch {
+                Some(watch) => {
+                    watch.wait_for_change(LOOK_MS)?;
+                    watch.forget()?;
+                }
+                None => crate::clock::pause(crate::clock::LOOK_AGAIN_MS),
+            }
+            if self.page.pass_time()? {
+                expected = self.page.expected()?;
+            }
+        }
+    }
+
+    fn save_failure(&self, name: &str, expected: &Expected, actual: &RgbImage) -> Result<()> {
+        let file = |kind: &str| self.out.join(format!("{name}.{kind}.png"));
+        save(&expected.picture, &file("expected"))?;
+        save(actual, &file("actual"))?;
+        let seen = difference_picture(&expected.picture, actual, &expected.scope, SAME_PAGE);
+        save(&seen, &file("diff"))
+    }
+
+    /// The one receipt code on the screen, as a phone would read it.
+    fn read_code(&mut self, shot: &RgbImage) -> Result<String> {
+        let texts = qr_texts(shot);
+        let [text] = texts.as_slice() else { bail!("{} QR codes on the screen", texts.len()) };
+        let code = ReceiptCode::decode(text).context("the QR code is not a receipt's")?;
+        self.page.shadow.set_receipt(code.receipt);
+        Ok(code.receipt.to_string())
+    }
+
+    fn hall_holds(&self, wanted: usize) -> Result<()> {
+        let held = self.clerk.all_cases()?.len();
+        if held != wanted {
+            bail!("the hall holds {held} cases, not {wanted}");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! What the player does, read from a TOML file in citizen words. Decides nothing.
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+/// The script of the first night.
+pub const FIRST_NIGHT: &str = include_str!("../first_night.toml");
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    #[serde(rename = "step")]
+    pub steps: Vec<ScriptStep>,
+}
+
+/// One picture of the night.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptStep {
+    /// Also the name of its picture.
+    pub name: String,
+    #[serde(default)]
+    pub acts: Vec<Act>,
+    /// Words that must stand on the page after the last act.
+    #[serde(default)]
+    pub sees: Vec<String>,
+    /// The page shows a QR code that must be a receipt's.
+    #[serde(default)]
+    pub code: bool,
+    /// So many cases does the clerk's queue show after this step.
+    pub hall_holds: Option<usize>,
+}
+
+/// One thing that happens; after it the page is looked at.
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// A touch in the middle of the sleeping screen.
+    Wake,
+    /// A touch on a button by its words.
+    Tap(String),
+    /// Touches on the on-screen keyboard, one per character.
+    Keys(String),
+    /// A finger drawn over the signature pad.
+    Sign,
+    LayCard(String),
+    LiftCard,
+    LayPaper(String),
+    TakePaper,
+    /// The hall's process ends.
+    HallStops,
+    /// The hall's process comes back with the same data.
+    HallStarts,
+    /// `kill -9` of the station's process; the runner starts it again.
+    StationDies,
+    /// A clerk accepts the case filed last, under this number.
+    ClerkAccepts(String),
+}
+
+impl Script {
+    pub fn read(text: &str) -> Result<Self> {
+        toml::from_str(text).context("the script")
+    }
+
+    /// Another word wherever the script expects this one, as if the screen had been changed.
+    pub fn break_label(&mut self, label: &str) -> Result<()> {
+        let broken = format!("{label}（不是这个）");
+        let mut n_places = 0;
+        for step in &mut self.steps {
+            let taps = step.acts.iter_mut().filter_map(|act| match act {
+                Act::Tap(word) => Some(word),
+                Act::Wake
+                | Act::Keys(_)
+                | Act::Sign
+                | Act::LayCard(_)
+                | Act::LiftCard
+                | Act::LayPaper(_)
+                | Act::TakePaper
+                | Act::HallStops
+                | Act::HallStarts
+                | Act::StationDies
+                | Act::ClerkAccepts(_) => None,
+            });
+            for word in taps.chain(&mut step.sees).filter(|word| *word == label) {
+                word.clone_from(&broken);
+                n_places += 1;
+            }
+        }
+        if n_places == 0 {
+            bail!("the script has no label {label:?}");
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_night_is_readable_and_long_enough() {
+        let script = Script::read(FIRST_NIGHT).unwrap();
+        assert!(script.steps.len() >= 12, "{} steps", script.steps.len());
+        let mut names: Vec<_> = script.steps.iter().map(|step| &step.name).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), script.steps.len(), "a picture is overwritten");
+    }
+
+    #[test]
+    fn a_broken_label_is_no_longer_in_the_script() {
+        let mut script = Script::read(FIRST_NIGHT).unwrap();
+        script.break_label("办事").unwrap();
+        assert!(!script.steps.iter().any(|step| step.acts.contains(&Act::Tap("办事".into()))));
+        assert!(script.break_label("办事").is_err());
+    }
+}

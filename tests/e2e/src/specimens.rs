@@ -1,0 +1,23 @@
+//! The invented cards and papers as the page model's devices give them: the same bytes as the
+//! twins', through the driver's own codec.
+
+use anyhow::{Context, Result, anyhow};
+use device_api::{camera::Frame, id_reader::IdCard};
+use device_drivers::{camera::frame_from, id_reader::card as codec};
+
+/// The card as the driver reads it from the wire, with addresses added later.
+pub fn card(specimen: &str) -> Result<IdCard> {
+    let image = device_sim::specimen::card(specimen)
+        .with_context(|| format!("no specimen card {specimen:?}"))?;
+    let mut card = codec::parse(image.text.bytes()).map_err(|bad| anyhow!("{bad}"))?;
+    card.new_addresses =
+        codec::parse_new_addresses(&image.added()).map_err(|bad| anyhow!("{bad}"))?;
+    Ok(card)
+}
+
+/// The paper as the camera sees it.
+pub fn paper(specimen: &str) -> Result<Frame> {
+    let (_, encoded) = device_sim::paper::picture(specimen)
+        .with_context(|| format!("no specimen paper {specimen:?}"))?;
+    frame_from(encoded).map_err(|fault| anyhow!("{specimen}: {fault:?}"))
+}

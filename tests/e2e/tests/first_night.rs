@@ -1,0 +1,64 @@
+//! The first night on real processes: hall, device twins, station, window, finger.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use nightdesk_e2e::{
+    clock::Clock,
+    house::{AtEnd, Places},
+    night::{self, Night},
+    script::{FIRST_NIGHT, Script},
+};
+
+/// Binaries beside this test, built with the same profile if they are not there.
+fn places() -> Places {
+    let places = Places::beside_me().unwrap();
+    if !places.missing().is_empty() {
+        for package in ["kiosk-app", "hall-server", "device-sim"] {
+            let mut cargo = Command::new(env!("CARGO"));
+            cargo.args(["build", "--locked", "--bins", "-p", package]);
+            if places.bin_dir.ends_with("release") {
+                cargo.arg("--release");
+            }
+            let target = places.bin_dir.parent().unwrap();
+            let built = cargo.env("CARGO_TARGET_DIR", target).status().unwrap();
+            assert!(built.success(), "{package} does not build");
+        }
+    }
+    assert_eq!(places.missing(), Vec::<&str>::new());
+    places
+}
+
+/// Pictures stay beside the target folder, so that a failed run can be looked at.
+fn out(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
+#[test]
+fn a_case_goes_from_a_touch_to_the_hall_and_back() {
+    let script = Script::read(FIRST_NIGHT).unwrap();
+    let out = out("first-night");
+    let places = places();
+    let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
+    let summary = night::play(&night, &Clock::start()).unwrap();
+    assert_eq!(summary.failure, None, "pictures: {}", out.display());
+    assert!(summary.all_seen);
+    assert_eq!(summary.hall.len(), 3, "{:?}", summary.hall);
+    assert_eq!(summary.audit.len(), 2);
+    assert!(out.join("01-asleep.png").is_file());
+}
+
+#[test]
+fn a_changed_label_fails_the_night_at_its_step() {
+    let mut script = Script::read(FIRST_NIGHT).unwrap();
+    script.steps.truncate(4);
+    script.break_label("烟草证延续").unwrap();
+    let out = out("broken-night");
+    let places = places();
+    let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
+    let summary = night::play(&night, &Clock::start()).unwrap();
+    assert!(!summary.all_seen);
+    assert!(summary.failure.unwrap().starts_with("step 2 (home)"), "steps: {:?}", summary.steps);
+}
