@@ -31,7 +31,7 @@ fn each_refusal_of_the_reader_has_its_sentence() {
         let mut world = at_the_reader(52);
         world.reader().will(trouble, "read_base", 1);
         world.citizen().lays_card("zhang_san").sees(sentence);
-        assert_ne!(why, Refusal::Stopped);
+        assert_eq!(world.reader.last_refusal(), Some(why));
         world.citizen().lifts_card().lays_card("zhang_san").sees("请核对并填写");
         world.comes_to_rest();
     }
@@ -39,11 +39,12 @@ fn each_refusal_of_the_reader_has_its_sentence() {
 
 #[test]
 fn a_card_that_is_distrusted_twice_goes_to_the_window() {
-    // Refusal::NotTrusted comes only after the second time.
     let mut world = at_the_reader(53);
     world.reader().will(Trouble::Status { sw3: 0x31 }, "read_base", 2);
     world.citizen().lays_card("zhang_san").sees("没读完").lifts_card();
+    assert_eq!(world.reader.last_refusal(), Some(Refusal::LayAgain), "once may be bad luck");
     world.citizen().lays_card("zhang_san").sees("这张证件本机核对不了");
+    assert_eq!(world.reader.last_refusal(), Some(Refusal::NotTrusted));
     world.citizen().lifts_card().lays_card("zhang_san").sees("请核对并填写");
     world.comes_to_rest();
 }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use device_api::{
     RequestId,
-    id_reader::{Event, Health, Request, Status},
+    id_reader::{Event, Health, Refusal, Request, Status},
 };
 use device_drivers::{
     id_reader::{Baud, IdReader, timings::PRODUCTION},
@@ -35,6 +35,7 @@ pub struct ReaderBench {
     to_driver: BTreeMap<(u64, u64), Vec<u8>>,
     n_pieces: u64,
     asked: BTreeSet<RequestId>,
+    last_refusal: Option<Refusal>,
     /// What the port carries instead of the module's answers.
     babbles: bool,
     noise: Random,
@@ -52,6 +53,7 @@ impl ReaderBench {
             to_driver: BTreeMap::new(),
             n_pieces: 0,
             asked: BTreeSet::new(),
+            last_refusal: None,
             babbles: false,
             noise: Random::new(seed ^ 0x5eed),
         }
@@ -68,6 +70,11 @@ impl ReaderBench {
     /// What a person sees who looks at the reader.
     pub fn look(&self) -> Physical {
         self.twin.look()
+    }
+
+    /// What the driver said when it last gave no card.
+    pub const fn last_refusal(&self) -> Option<Refusal> {
+        self.last_refusal
     }
 
     /// A request is open that is not answered yet.
@@ -178,6 +185,9 @@ impl ReaderBench {
                 Output::Tell(event) => {
                     if let Event::Done(id, _) | Event::Refused(id, _) = &event {
                         assert!(self.asked.remove(id), "{id:?} is answered and was not asked");
+                    }
+                    if let Event::Refused(_, why) = &event {
+                        self.last_refusal = Some(*why);
                     }
                     told.push(event);
                 }
