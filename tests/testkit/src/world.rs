@@ -1,5 +1,7 @@
 //! The world: one queue of what is due, one step at a time.
 
+mod checks;
+
 use std::collections::BTreeMap;
 
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
@@ -7,7 +9,6 @@ use kiosk_core::{
     Config, EffectId, Event, Station,
     effect::{Query, Request},
     record::Record,
-    session::TIMINGS,
     view::{Intent, Revision, Stage, TimeoutClass, View},
 };
 use kiosk_matters::Catalogue;
@@ -19,11 +20,6 @@ use crate::{
     controls::{CameraHand, ClockHand, DiskHand, HallHand, ReaderHand},
     glass,
     hall::ModelHall,
-    invariants::{
-        Verdict, acked_is_durable, clock_never_extends, complete_means_all_digests,
-        hall_holds_exactly_once, liveness, per_case_order, receipted_case_survives,
-        session_end_leaves_no_pii,
-    },
     pages::{Lens, Vault},
     random::Random,
     reader::ReaderBench,
@@ -433,129 +429,6 @@ impl World {
     pub const fn goes_on(&mut self) {
         self.over = false;
         self.crash_plan = None;
-    }
-
-    // ---- invariants ----
-
-    /// Ends the test with what was on the glass and what happened last.
-    pub fn fail(&self, why: &str) -> ! {
-        let labels: Vec<String> =
-            glass::targets(self.view()).into_iter().map(|target| target.label).collect();
-        panic!(
-            "{why}\nseed {:#x}, {} ms\non the glass: {}\nlabels: {labels:?}\n{}",
-            self.seed,
-            self.clock.now_ms(),
-            glass::page(self.view()),
-            self.witness.story()
-        );
-    }
-
-    pub(crate) fn hold(&self, name: &str, verdict: Verdict) {
-        if let Err(broken) = verdict {
-            self.fail(&format!("{name}: {broken}"));
-        }
-    }
-
-    fn check(&mut self) {
-        let class = self.view().timeout;
-        let waits = |class| matches!(class, TimeoutClass::Never | TimeoutClass::Held);
-        if waits(self.class_before) && !waits(class) {
-            self.witness.patience_since_ms = self.clock.now_ms();
-        }
-        self.class_before = class;
-        self.check_store_and_hall();
-        self.check_session();
-    }
-
-    fn check_store_and_hall(&self) {
-        let stored = self.store.cases().map(|case| case.filed.receipt.digits()).collect();
-        self.hold(
-            "receipted_case_survives",
-            receipted_case_survives::check(&self.witness.receipts_shown, &stored),
-        );
-        let accepted: Vec<_> =
-            self.hall.accepted().iter().map(|(case, receipt, _)| (*case, *receipt)).collect();
-        let filed = self.store.cases().map(|case| case.filed.case).collect();
-        self.hold("hall_holds_exactly_once", hall_holds_exactly_once::check(&accepted, &filed));
-        let at_hall = self.hall.seqs(self.config.station, self.config.epoch);
-        self.hold(
-            "acked_is_durable",
-            acked_is_durable::check(self.store.settled().keys(), &at_hall),
-        );
-        let arrived: Vec<_> =
-            self.hall.accepted().iter().map(|(case, _, seq)| (*case, *seq)).collect();
-        self.hold("per_case_order", per_case_order::check_arrivals(&arrived));
-        for case in self.store.cases() {
-            if case.state.electronic == kiosk_words::Electronic::AtHall {
-                let receipt = case.filed.receipt.digits();
-                let pages = case.filed.scans.iter().map(|scan| scan.scan.digest).collect();
-                let known = self.hall.case(case.filed.case).filter(|known| !known.held);
-                let verdict = complete_means_all_digests::check(
-                    &receipt,
-                    &pages,
-                    known.map(|known| &known.arrived),
-                );
-                self.hold("complete_means_all_digests", verdict);
-            }
-        }
-    }
-
-    fn check_session(&self) {
-        let view = self.view();
-        if self.sleeps() {
-            let rest = session_end_leaves_no_pii::AtRest {
-                core_holds: self.station.holds_personal_data(),
-                glass: &format!("{view:?}"),
-                vault_is_empty: self.vault.is_empty() || self.wipe_is_on_the_way(),
-                reads_cards: self.reader.wants_card(),
-            };
-            let verdict = session_end_leaves_no_pii::check(rest, &self.witness.canaries);
-            self.hold("session_end_leaves_no_pii", verdict);
-        }
-        if self.exit.is_none() {
-            let idle = clock_never_extends::Idle {
-                class: view.timeout,
-                elder: view.look.elder,
-                idle_ms: self.clock.now_ms() - self.witness.patience_since_ms,
-            };
-            self.hold("clock_never_extends", clock_never_extends::check_session(idle));
-        }
-    }
-
-    fn wipe_is_on_the_way(&self) -> bool {
-        self.queue.values().any(|(life, due)| {
-            *life == self.life && matches!(due, Due::Page { request: Request::Wipe, .. })
-        })
-    }
-
-    /// Turns every fault off, takes every hand away and expects the station to come to rest.
-    pub fn comes_to_rest(&mut self) {
-        self.goes_on();
-        if self.exit.is_some() {
-            self.crashes_and_restarts();
-        }
-        self.hall().comes_back();
-        self.disk().has_room_again();
-        self.disk().is_mended();
-        self.camera().is_mended();
-        self.reader().is_mended();
-        self.citizen().takes_everything_along();
-        self.clock().is_right();
-        if self.view().timeout == TimeoutClass::Never && !self.sleeps() {
-            // Care mode ends by itself, in its own time.
-            self.passes(TIMINGS.care_ms);
-        }
-        if self.view().look.elder {
-            // Elder mode waits twice as long before anything else.
-            self.passes(TIMINGS.long_ms);
-        }
-        self.passes(liveness::WITHIN_MS);
-        let settled = liveness::Settled {
-            n_unsettled: self.store.n_unsettled(),
-            n_scans_waiting: self.store.n_scans_waiting(),
-            sleeps: self.sleeps(),
-        };
-        self.hold("liveness", liveness::check(settled));
     }
 }
 
