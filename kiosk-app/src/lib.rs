@@ -1,1 +1,29 @@
+//! The composition root of the station: wiring, no decisions.
+//!
+//! Everything that is decided is decided by `kiosk_core::Station`. This crate carries events to
+//! it and performs its effects, in order, each answered exactly once: store thread, pages of a
+//! session, id reader, hall, screen, clock, the station's own socket, enrolment.
+//!
+//! What is absent on purpose: a choice of a sentence, a retry of an effect, a back-off of the
+//! outbox, SQL, bytes of a device protocol.
 
+mod answer;
+pub mod camera;
+pub mod catalogue;
+pub mod check;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod control;
+pub mod enrol;
+pub mod exit;
+pub mod hall;
+pub mod limits;
+pub mod logging;
+pub mod pages;
+pub mod reader;
+pub mod report;
+pub mod run;
+pub mod shell;
+pub mod store_thread;
+pub mod window;

@@ -1,0 +1,93 @@
+//! The document camera on a thread of its own, because a camera may block for as long as it likes.
+//!
+//! A picture that is not there within its limit is refused as a missing camera; the thread may
+//! still be busy with it, and then the next one is refused at once.
+
+use std::{io, time::Duration};
+
+use device_api::camera::{Fault, Frame, Quality};
+use device_drivers::camera::{FrameSource, quality};
+use image::{ImageReader, imageops::FilterType};
+use kiosk_words::Private;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::{
+    limits::{CAMERA_QUEUE, PREVIEW_SIDE_PX},
+    pages::Preview,
+};
+
+/// One picture, measured and made small for the screen.
+#[derive(Debug)]
+pub struct Shot {
+    pub frame: Frame,
+    pub quality: Quality,
+    pub preview: Preview,
+}
+
+type Wanted = oneshot::Sender<Result<Shot, Fault>>;
+
+/// The asking side; dropping every copy ends the thread.
+#[derive(Debug, Clone)]
+pub struct Camera {
+    wanted: mpsc::Sender<Wanted>,
+    limit: Duration,
+}
+
+/// Starts the thread `camera`.
+pub fn start(mut source: impl FrameSource + 'static, limit: Duration) -> io::Result<Camera> {
+    let (wanted, mut at_thread) = mpsc::channel::<Wanted>(CAMERA_QUEUE);
+    std::thread::Builder::new().name("camera".to_owned()).spawn(move || {
+        while let Some(wanted) = at_thread.blocking_recv() {
+            // Whoever asked may have given up; the picture is dropped with the channel.
+            drop(wanted.send(shoot(&mut source)));
+        }
+    })?;
+    Ok(Camera { wanted, limit })
+}
+
+impl Camera {
+    pub async fn shoot(&self) -> Result<Shot, Fault> {
+        let (done, shot) = oneshot::channel();
+        if self.wanted.try_send(done).is_err() {
+            tracing::warn!(device = "camera", "the camera is still busy or its thread died");
+            return Err(Fault::Missing);
+        }
+        match tokio::time::timeout(self.limit, shot).await {
+            Ok(Ok(shot)) => shot,
+            Ok(Err(_)) => Err(Fault::Missing),
+            Err(_) => {
+                tracing::warn!(device = "camera", limit = ?self.limit, "no picture in time");
+                Err(Fault::Missing)
+            }
+        }
+    }
+}
+
+fn shoot(source: &mut impl FrameSource) -> Result<Shot, Fault> {
+    let frame = source.take()?;
+    let quality = quality(&frame)?;
+    let preview = preview_of(&frame)?;
+    Ok(Shot { frame, quality, preview })
+}
+
+/// The frame's size was checked by the driver before it was decoded there.
+fn preview_of(frame: &Frame) -> Result<Preview, Fault> {
+    let bytes = io::Cursor::new(frame.encoded.expose());
+    let picture = ImageReader::new(bytes)
+        .with_guessed_format()
+        .map_err(|_| Fault::BadPicture)?
+        .decode()
+        .map_err(|_| Fault::BadPicture)?;
+    let is_large = picture.width().max(picture.height()) > PREVIEW_SIDE_PX;
+    let small = if is_large {
+        picture.resize(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX, FilterType::Triangle)
+    } else {
+        picture
+    };
+    let small = small.into_rgb8();
+    Ok(Preview {
+        width_px: small.width(),
+        height_px: small.height(),
+        rgb: Private::new(small.into_raw()),
+    })
+}

@@ -1,0 +1,191 @@
+//! The command line: what a technician may ask of this program, and with which code it ends.
+
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
+
+use clap::{Parser, Subcommand};
+use kiosk_store::STORE_KEY_FILE;
+use rustix::{fs::Mode, process::umask};
+use tokio::{
+    runtime::{Builder, Runtime},
+    signal::unix::{SignalKind, signal},
+};
+
+use crate::{
+    check,
+    config::Machine,
+    control::{self, Question},
+    enrol::enrol,
+    exit::{Exit, Failure, with_causes},
+    limits::Timings,
+    report::Report,
+    run::{self, Running, Setup},
+    window,
+};
+
+/// Threads of the runtime; store, camera and window have their own.
+const RUNTIME_THREADS: usize = 2;
+
+#[derive(Debug, Parser)]
+#[command(name = "kiosk", version, about = "The station program of Nightdesk")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Be the station: window, devices, hall.
+    Run(Common),
+    /// Make this machine a station of its hall, once.
+    Enrol {
+        #[command(flatten)]
+        common: Common,
+        /// The one-time code that the hall printed for this station.
+        #[arg(long)]
+        code: String,
+    },
+    /// Look at everything the station needs and print a table.
+    Check(Common),
+    /// Say in a few lines how the station is.
+    Status(Common),
+    /// The audit chain.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Check the chain from its first line to its head.
+    Verify(Common),
+}
+
+#[derive(Debug, clap::Args)]
+struct Common {
+    /// What commissioning wrote about this machine.
+    #[arg(long, default_value = "machine.toml")]
+    machine: PathBuf,
+    /// The store key, where it does not lie in the data folder (a systemd credential).
+    #[arg(long)]
+    store_key: Option<PathBuf>,
+}
+
+impl Common {
+    fn setup(self) -> Result<Setup, Failure> {
+        let machine = Machine::load(&self.machine)
+            .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+        let store_key = self.store_key.unwrap_or_else(|| machine.data.join(STORE_KEY_FILE));
+        Ok(Setup { machine, store_key, timings: Timings::STATION })
+    }
+}
+
+/// The whole program; call on the main thread.
+pub fn main() -> Exit {
+    crate::logging::start();
+    // Database, log and socket are made by libraries that leave the rights to the process.
+    umask(Mode::RWXG | Mode::RWXO);
+    let outcome = match Cli::parse().command {
+        Command::Run(common) => common.setup().and_then(run_station),
+        Command::Enrol { common, code } => {
+            common.setup().and_then(|setup| enrol_station(&setup, &code))
+        }
+        Command::Check(common) => ask(common, Question::Check),
+        Command::Status(common) => ask(common, Question::Status),
+        Command::Audit { command: AuditCommand::Verify(common) } => {
+            ask(common, Question::AuditVerify)
+        }
+    };
+    outcome.unwrap_or_else(|failure| {
+        // A closed standard error changes nothing about the exit code.
+        let _ = writeln!(io::stderr().lock(), "kiosk: {failure}");
+        failure.exit
+    })
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread()
+        .worker_threads(RUNTIME_THREADS)
+        .thread_name("kiosk")
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::plain(&error))
+}
+
+fn enrol_station(setup: &Setup, code: &str) -> Result<Exit, Failure> {
+    let Setup { machine, store_key, timings } = setup;
+    let sentence = runtime()?.block_on(enrol(machine, store_key, code, *timings))?;
+    print(&Report::done(sentence))
+}
+
+fn ask(common: Common, question: Question) -> Result<Exit, Failure> {
+    let Setup { machine, store_key, timings } = common.setup()?;
+    let report = runtime()?.block_on(async {
+        match control::ask(&machine.data, question, timings).await {
+            Some(report) => Ok(report),
+            None => check::alone(&machine, &store_key, question, timings).await,
+        }
+    })?;
+    print(&report)
+}
+
+fn print(report: &Report) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let printed = report.lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    printed.and_then(|()| out.flush()).map_err(|error| Failure::plain(&error))?;
+    Ok(report.exit)
+}
+
+fn run_station(setup: Setup) -> Result<Exit, Failure> {
+    let (size, timings) = (setup.machine.screen.clone(), setup.timings);
+    let runtime = runtime()?;
+    let running = runtime.block_on(run::start(setup))?;
+    let no_display = |error: slint::PlatformError| Failure::new(Exit::Failed, error.to_string());
+    let (views, pictures, stop) = (running.views(), running.pictures(), running.stopper());
+    window::open(&size, running.touch()).map_err(no_display)?;
+    // After the window: the font is looked up where the window draws from.
+    kiosk_ui::check_font().map_err(|error| Failure::new(Exit::BadConfig, error.to_string()))?;
+    window::show_newest(&views, &pictures);
+    runtime.spawn(window::follow(views, pictures));
+    let end = runtime.spawn(until_end(running, timings));
+    let shown = window::run().map_err(no_display);
+    // The window was closed by hand, or the display went away, or it is the end anyway.
+    stop.cancel();
+    let exit = runtime.block_on(end).map_err(|error| Failure::plain(&error))?;
+    shown.map(|()| exit)
+}
+
+/// Waits for the end, lets the last view be read, closes store and window.
+async fn until_end(mut running: Running, timings: Timings) -> Exit {
+    let stop = running.stopper();
+    let exit = tokio::select! { biased;
+        exit = running.ended() => exit,
+        () = asked_to_end() => {
+            stop.cancel();
+            running.ended().await
+        }
+    };
+    if let Exit::Core(code) = exit {
+        tracing::warn!(code, "the core gave up");
+        // A limit on reading the last view; a closed window or a signal ends it sooner.
+        let _ = tokio::time::timeout(timings.last_view, stop.cancelled()).await;
+    }
+    running.close().await;
+    window::close();
+    exit
+}
+
+/// SIGTERM of the supervisor or SIGINT at a terminal.
+async fn asked_to_end() {
+    let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(terminate), signal(interrupt)) else {
+        return std::future::pending().await;
+    };
+    tokio::select! { biased;
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,240 @@
+//! Heartbeat and feed: whether the hall is there, what time it is there, and what it has to say.
+//!
+//! ```text
+//!  heartbeat: Down ──answered──► Up ──not answered──► Down     every 30 s; sooner when asked
+//!  feed:      waits for Up, then asks after the cursor; each item is handed to the core and
+//!             handled before the next one is
+//! ```
+//! Both back off by themselves, because the core does not ask for them.
+
+use std::{sync::Arc, time::Duration};
+
+use hall_api::wire::{FeedEntry, FeedWhat, Heartbeat};
+use kiosk_core::{
+    Event,
+    event::{FeedItem, HallLink},
+};
+use kiosk_words::ServiceTime;
+use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{client::HallClient, uplink::Sender};
+use crate::{
+    clock::Clock, exit::with_causes, limits::Timings, reader::Reader, shell::Unasked,
+    store_thread::StoreHandle,
+};
+
+/// Whether the last heartbeat was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    Up,
+    Down,
+}
+
+/// Everything both tasks need.
+#[derive(Debug)]
+pub struct Connections {
+    pub client: HallClient,
+    pub store: StoreHandle,
+    pub sender: Sender,
+    pub reader: Reader,
+    pub clock: Arc<Clock>,
+    pub to_core: mpsc::Sender<Unasked>,
+    pub timings: Timings,
+    pub stop: CancellationToken,
+}
+
+/// Starts both tasks; the receiver follows the link. `cursor` is the last one the core stored.
+pub fn start(connections: Connections, cursor: u64, tasks: &TaskTracker) -> watch::Receiver<Link> {
+    let (link, seen) = watch::channel(Link::Down);
+    let doubt = Arc::new(Notify::new());
+    let feed = Feed {
+        client: connections.client.clone(),
+        to_core: connections.to_core.clone(),
+        timings: connections.timings,
+        stop: connections.stop.clone(),
+        link: seen.clone(),
+        doubt: Arc::clone(&doubt),
+        cursor,
+    };
+    tasks.spawn(feed.run());
+    tasks.spawn(Beats { connections, link, doubt }.run());
+    seen
+}
+
+/// Doubling wait between failures.
+#[derive(Debug)]
+struct Backoff {
+    next: Duration,
+    timings: Timings,
+}
+
+impl Backoff {
+    const fn new(timings: Timings) -> Self {
+        Self { next: timings.retry_first, timings }
+    }
+
+    const fn forget(&mut self) {
+        self.next = self.timings.retry_first;
+    }
+
+    fn step(&mut self) -> Duration {
+        let wait = self.next;
+        self.next = (wait * 2).min(self.timings.retry_cap);
+        wait
+    }
+}
+
+struct Beats {
+    connections: Connections,
+    link: watch::Sender<Link>,
+    /// Rung by the feed when the hall went silent on it.
+    doubt: Arc<Notify>,
+}
+
+impl Beats {
+    async fn run(self) {
+        let mut backoff = Backoff::new(self.connections.timings);
+        loop {
+            let wait = match self.beat().await {
+                Some(()) => {
+                    backoff.forget();
+                    self.connections.timings.heartbeat_every
+                }
+                None => backoff.step(),
+            };
+            tokio::select! { biased;
+                () = self.connections.stop.cancelled() => return,
+                // A limit on waiting for doubt: the next beat is due then anyway.
+                _ = tokio::time::timeout(wait, self.doubt.notified()) => {}
+            }
+        }
+    }
+
+    /// One heartbeat; `None` if it was not answered.
+    async fn beat(&self) -> Option<()> {
+        let Connections { client, store, sender, reader, clock, stop, .. } = &self.connections;
+        let facts = store.heartbeat().await?;
+        let beat = Heartbeat {
+            station: sender.station,
+            epoch: sender.epoch,
+            n_outbox: facts.n_outbox,
+            audit_head: facts.audit_head,
+            n_audit: facts.n_audit,
+            reader: health_word(reader.status().borrow().health).to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let answer = tokio::select! { biased;
+            () = stop.cancelled() => return None,
+            answer = client.heartbeat(&beat) => answer,
+        };
+        match answer {
+            Ok(reply) => {
+                let hall_time = ServiceTime(reply.hall_time);
+                clock.heard_hall(hall_time);
+                self.turn(Link::Up, "heartbeat answered");
+                self.tell(Event::Hall(HallLink::Up { hall_time })).await;
+                if let Some(block) = reply.receipts {
+                    let (first, end) = (block.first, block.end);
+                    self.tell(Event::Receipts { first, end }).await;
+                }
+                Some(())
+            }
+            Err(error) => {
+                self.turn(Link::Down, &with_causes(&error));
+                self.tell(Event::Hall(HallLink::Down)).await;
+                None
+            }
+        }
+    }
+
+    fn turn(&self, to: Link, because: &str) {
+        let from = self.link.send_replace(to);
+        if from != to {
+            tracing::info!(?from, ?to, because, "link to the hall");
+        }
+    }
+
+    async fn tell(&self, event: Event) {
+        tokio::select! { biased;
+            () = self.connections.stop.cancelled() => {}
+            // A closed channel means that all ends.
+            _ = self.connections.to_core.send(event.into()) => {}
+        }
+    }
+}
+
+/// One word for the hall's map.
+pub fn health_word(health: device_api::id_reader::Health) -> &'static str {
+    use device_api::id_reader::{Fault, Health};
+    match health {
+        Health::Starting => "starting",
+        Health::Ready => "ready",
+        Health::Down(Fault::Missing) => "missing",
+        Health::Down(Fault::Silent) => "silent",
+        Health::Down(Fault::Garbage) => "garbage",
+        Health::Down(Fault::SelfTestFailed) => "self_test_failed",
+        Health::Down(Fault::NotAuthorised) => "not_authorised",
+    }
+}
+
+struct Feed {
+    client: HallClient,
+    to_core: mpsc::Sender<Unasked>,
+    timings: Timings,
+    stop: CancellationToken,
+    link: watch::Receiver<Link>,
+    doubt: Arc<Notify>,
+    cursor: u64,
+}
+
+impl Feed {
+    async fn run(mut self) {
+        let stop = self.stop.clone();
+        tokio::select! { biased;
+            () = stop.cancelled() => {}
+            () = self.read_on() => {}
+        }
+    }
+
+    /// Reads until the core has ended. Cancelled as a whole: the cursor in the store is the truth.
+    async fn read_on(&mut self) {
+        let mut backoff = Backoff::new(self.timings);
+        while self.link.wait_for(|link| *link == Link::Up).await.is_ok() {
+            match self.client.feed(self.cursor).await {
+                Ok(feed) => {
+                    backoff.forget();
+                    for entry in feed.items {
+                        if !self.hand_over(entry).await {
+                            return;
+                        }
+                    }
+                }
+                Err(error) => {
+                    tracing::info!(because = with_causes(&error), "feed not answered");
+                    self.doubt.notify_one();
+                    // A limit on waiting for the link to change; it may be up and stay up.
+                    let changed = self.link.changed();
+                    let _ = tokio::time::timeout(backoff.step(), changed).await;
+                }
+            }
+        }
+    }
+
+    /// False if the core has ended.
+    async fn hand_over(&mut self, entry: FeedEntry) -> bool {
+        let FeedEntry { cursor, case, what } = entry;
+        let item = match what {
+            FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
+            FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
+        };
+        let (handled, was_handled) = oneshot::channel();
+        let event = Event::Feed { cursor, item };
+        let sent = self.to_core.send(Unasked { event, handled: Some(handled) }).await;
+        let is_handled = sent.is_ok() && was_handled.await.is_ok();
+        if is_handled {
+            self.cursor = cursor;
+        }
+        is_handled
+    }
+}

@@ -1,0 +1,80 @@
+//! Every time limit and every queue of the program, in one place.
+//!
+//! Decides nothing about the story: the patience of a session, back-off of the outbox and all
+//! other deadlines a person could notice belong to the core.
+
+use std::time::Duration;
+
+/// How long the shell waits for things outside itself. Production values come from
+/// [`Timings::STATION`]; tests shorten them.
+#[derive(Debug, Clone, Copy)]
+pub struct Timings {
+    /// TCP and TLS to the hall. 8 s: three lost SYNs on a 4G link (1 + 2 + 4 s) and a margin.
+    pub connect: Duration,
+    /// One request to the hall but the long poll, body included. A 1 MiB piece at 40 kB/s.
+    pub request: Duration,
+    /// How long the hall may hold an empty feed answer, in whole seconds.
+    pub feed_wait: Duration,
+    /// Between two heartbeats; the hall shows a station as silent after four.
+    pub heartbeat_every: Duration,
+    /// First and last wait of heartbeat and feed after a failure (doubled each time).
+    pub retry_first: Duration,
+    pub retry_cap: Duration,
+    /// From `Capture` to decoded frame; a folder takes milliseconds, a USB camera up to 3 s.
+    pub frame: Duration,
+    /// One job of the store thread, a sealed page included. Twice the slow-disk fault of 2 s
+    /// for each of the three syncs of a commit.
+    pub store: Duration,
+    /// Between two looks for room on a disk that was full.
+    pub room_every: Duration,
+    /// How long the last view stays readable before the process ends with its code.
+    pub last_view: Duration,
+    /// From the wish to stop to the end of the process.
+    pub shutdown: Duration,
+    /// One question over the station's own socket.
+    pub control: Duration,
+}
+
+impl Timings {
+    pub const STATION: Self = Self {
+        connect: Duration::from_secs(8),
+        request: Duration::from_secs(30),
+        feed_wait: Duration::from_secs(25),
+        heartbeat_every: Duration::from_secs(30),
+        retry_first: Duration::from_secs(1),
+        retry_cap: Duration::from_secs(30),
+        frame: Duration::from_secs(5),
+        store: Duration::from_secs(12),
+        room_every: Duration::from_secs(5),
+        last_view: Duration::from_secs(5),
+        shutdown: Duration::from_secs(5),
+        control: Duration::from_secs(30),
+    };
+}
+
+/// Answers on their way to the core. Never full: a place is reserved before an effect is
+/// performed, and the core owes fewer answers than this.
+pub const ANSWERS_QUEUE: usize = 256;
+/// Touches, status changes and feed items on their way to the core. Full: reader and hall wait;
+/// a touch is dropped, which the person sees at once and repeats.
+pub const UNASKED_QUEUE: usize = 64;
+/// Jobs of the store thread. Full: the thread hangs, and the job is answered as an I/O error.
+pub const STORE_QUEUE: usize = 64;
+/// Reads and stops on their way to the id reader. Full: answered as stopped.
+pub const READER_QUEUE: usize = 16;
+/// Captures, discards and wipes. Full: the page is answered as refused.
+pub const PAGES_QUEUE: usize = 16;
+/// Pictures wanted from the camera thread; the pages actor asks one at a time.
+pub const CAMERA_QUEUE: usize = 1;
+/// Questions at once on the station's own socket; more are closed unanswered.
+pub const CONTROL_CLIENTS: usize = 4;
+/// Events in one batch; the wire allows up to `BATCH_EVENTS_MAX`.
+pub const BATCH_EVENTS: usize = 16;
+/// Largest answer of the hall that is read; a captive portal may send anything.
+pub const REPLY_BYTES_MAX: usize = 1 << 20;
+/// Longest question on the station's own socket.
+pub const CONTROL_LINE_MAX: u64 = 4096;
+/// Longer side of the picture shown of a captured page.
+pub const PREVIEW_SIDE_PX: u32 = 1400;
+
+const _: () = assert!(BATCH_EVENTS <= hall_api::wire::BATCH_EVENTS_MAX);

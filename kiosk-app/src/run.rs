@@ -1,0 +1,253 @@
+//! Puts the running station together, and takes it apart again.
+//!
+//! ```text
+//!  start: catalogue ► store thread ► hall client ► camera, reader, pages ► core loop ► hall tasks
+//!  stop:  core loop takes no more ► reader and hall end ► what is owed is answered ► store closes
+//! ```
+//! The screen is not part of it: whoever has one follows [`Running::views`] and sends touches.
+
+use std::{path::PathBuf, sync::Arc};
+
+use device_drivers::camera::FolderSource;
+use kiosk_core::{
+    Config, Event, Station,
+    view::{Intent, Revision, View},
+};
+use kiosk_store::Identity;
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinHandle,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    answer::Answers,
+    camera, catalogue,
+    check::Desk,
+    clock::Clock,
+    config::Machine,
+    control,
+    exit::{Exit, Failure, with_causes},
+    hall::{
+        client::HallClient,
+        link::{self, Connections},
+        tls,
+        uplink::{Sender, Uplink},
+    },
+    limits::{ANSWERS_QUEUE, Timings, UNASKED_QUEUE},
+    pages::{self, Pictures},
+    reader,
+    shell::{Ending, Performers, Shell, Unasked},
+    store_thread::{self, Opened, StoreHandle},
+};
+
+/// What a station is started from.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    pub machine: Machine,
+    /// File of the store key.
+    pub store_key: PathBuf,
+    pub timings: Timings,
+}
+
+/// Says touches to the core.
+#[derive(Debug, Clone)]
+pub struct Touch {
+    to_core: mpsc::Sender<Unasked>,
+}
+
+impl Touch {
+    /// Never waits. A touch that finds the queue full is dropped: the person sees that nothing
+    /// happened and touches again.
+    pub fn send(&self, revision: Revision, intent: Intent) {
+        if self.to_core.try_send(Event::Intent { revision, intent }.into()).is_err() {
+            tracing::warn!("a touch was dropped");
+        }
+    }
+}
+
+/// A station at work.
+#[derive(Debug)]
+pub struct Running {
+    touch: Touch,
+    views: watch::Receiver<Option<Arc<View>>>,
+    pictures: Pictures,
+    core: JoinHandle<Exit>,
+    stop: CancellationToken,
+    outer: CancellationToken,
+    tasks: TaskTracker,
+    store_closed: oneshot::Receiver<()>,
+    timings: Timings,
+}
+
+/// Starts everything but the screen, on the current runtime.
+pub async fn start(setup: Setup) -> Result<Running, Failure> {
+    let Setup { machine, store_key, timings } = setup;
+    let catalogue = catalogue::load(&machine.catalog)
+        .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+    let clock = Arc::new(Clock::start());
+    let started_at = clock.now().wall;
+    let Opened { handle: store, recovered, epoch, identity, closed } =
+        store_thread::open(&machine.data, &store_key, started_at, timings.store).await?;
+    let identity = identity.ok_or_else(not_enrolled)?;
+    let client = client_of(&machine, &identity, timings)?;
+    let sender = Sender { station: machine.station, epoch };
+
+    let (stop, outer, tasks) =
+        (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
+    let (to_core, unasked) = mpsc::channel(UNASKED_QUEUE);
+    let (answers, at_core) = Answers::channel(ANSWERS_QUEUE);
+    let (views, mut seen) = watch::channel(None);
+    let source = FolderSource::new(machine.camera.folder.clone());
+    let camera = camera::start(source, timings.frame).map_err(|error| Failure::plain(&error))?;
+    let reader = reader::start(&machine.id_reader, to_core.clone(), &tasks, outer.clone());
+    let pages = pages::start(camera, store.clone(), &tasks, outer.clone());
+    let pictures = pages.pictures();
+
+    let cursor = recovered.feed_cursor;
+    let (station, first) =
+        Station::new(config_of(&machine, epoch)?, catalogue, recovered, clock.now());
+    let uplink = Uplink {
+        client: client.clone(),
+        store: store.clone(),
+        sender,
+        tasks: tasks.clone(),
+        stop: outer.clone(),
+    };
+    let shell = Shell {
+        station,
+        clock: Arc::clone(&clock),
+        answers,
+        at_core,
+        unasked,
+        performers: Performers {
+            store: store.clone(),
+            reader: reader.clone(),
+            pages,
+            uplink,
+            views,
+        },
+        ending: Ending { stop: stop.clone(), outer: outer.clone(), limit: timings.shutdown },
+    };
+    let core = tokio::spawn(shell.run(first));
+    // The first effects hold a view; an error means that the core died, which `ended` tells.
+    let _ = seen.wait_for(Option::is_some).await;
+    tracing::info!(station = %machine.station, %epoch, "station started");
+
+    let connections = Connections {
+        client,
+        store: store.clone(),
+        sender,
+        reader: reader.clone(),
+        clock,
+        to_core: to_core.clone(),
+        timings,
+        stop: outer.clone(),
+    };
+    let link = link::start(connections, cursor, &tasks);
+    tasks.spawn(keep_house(store.clone(), to_core.clone(), timings, outer.clone()));
+    let data = machine.data.clone();
+    let desk = Desk { machine, store, reader: reader.status(), link };
+    control::serve(&data, desk, timings, &tasks, outer.clone())
+        .map_err(|error| Failure::new(Exit::Failed, format!("the station's socket: {error}")))?;
+    let touch = Touch { to_core };
+    let store_closed = closed;
+    Ok(Running { touch, views: seen, pictures, core, stop, outer, tasks, store_closed, timings })
+}
+
+fn not_enrolled() -> Failure {
+    let sentence = "this machine is not enrolled: run `kiosk enrol` with the code from the hall";
+    Failure::new(Exit::BadConfig, sentence)
+}
+
+/// A client that believes the stored CA only.
+pub fn client_of(
+    machine: &Machine,
+    identity: &Identity,
+    timings: Timings,
+) -> Result<HallClient, Failure> {
+    let key = identity.key_pem.expose();
+    let tls = tls::enrolled(&identity.ca_pem, &identity.certificate_pem, key)
+        .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+    HallClient::new(tls, &machine.hall.url.0, timings).map_err(|error| Failure::plain(&error))
+}
+
+fn config_of(machine: &Machine, epoch: kiosk_words::Epoch) -> Result<Config, Failure> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|_| Failure::new(Exit::Failed, "no random bytes from the system"))?;
+    Ok(Config {
+        station: machine.station,
+        name_zh: machine.name.zh.0.clone(),
+        name_en: machine.name.en.0.clone(),
+        phone: machine.phone.0.clone(),
+        epoch,
+        seed,
+    })
+}
+
+/// Tells the core when a full disk has room again.
+async fn keep_house(
+    store: StoreHandle,
+    to_core: mpsc::Sender<Unasked>,
+    timings: Timings,
+    stop: CancellationToken,
+) {
+    while tokio::time::timeout(timings.room_every, stop.cancelled()).await.is_err() {
+        if store.has_room_again().await && to_core.send(Event::RoomAgain.into()).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Running {
+    pub fn touch(&self) -> Touch {
+        self.touch.clone()
+    }
+
+    /// The newest view; the sender is gone when the core has ended.
+    pub fn views(&self) -> watch::Receiver<Option<Arc<View>>> {
+        self.views.clone()
+    }
+
+    pub fn pictures(&self) -> Pictures {
+        self.pictures.clone()
+    }
+
+    /// Asks the station to end; [`Running::ended`] tells when it has.
+    pub fn stopper(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Waits until the core gave up or was asked to stop and has nothing owed any more.
+    pub async fn ended(&mut self) -> Exit {
+        let exit = (&mut self.core).await.unwrap_or_else(|error| {
+            // The panic itself was printed by the hook; its messages hold ids only.
+            tracing::error!(is_panic = error.is_panic(), "the core died");
+            Exit::Failed
+        });
+        self.outer.cancel();
+        exit
+    }
+
+    /// Closes the store; call after [`Running::ended`].
+    pub async fn close(self) {
+        self.tasks.close();
+        let closed = async {
+            self.tasks.wait().await;
+            // An error means that the thread died, and the store with it.
+            let _ = self.store_closed.await;
+        };
+        if tokio::time::timeout(self.timings.shutdown, closed).await.is_err() {
+            tracing::warn!("the store was not closed in time");
+        }
+    }
+
+    /// Asks to stop and waits for the end of it all.
+    pub async fn stop(mut self) -> Exit {
+        self.stop.cancel();
+        let exit = self.ended().await;
+        self.close().await;
+        exit
+    }
+}

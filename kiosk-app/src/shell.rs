@@ -1,0 +1,262 @@
+//! The core loop: one task owns the [`Station`], hears events and performs effects in order.
+//!
+//! ```text
+//!  store thread ─┐                                  ┌─► store thread   (Persist, Find)
+//!  id reader     ├─answers─► ┌─────────────┐ effects├─► id reader      (ReadCard, StopReading)
+//!  pages         │           │ Station     │───────►├─► pages          (Capture, Discard, Wipe)
+//!  hall          ┘           │ ::handle    │        ├─► hall           (Send)
+//!  touches, status ─unasked─►└─────────────┘        └─► watch channel  (Show), timer (Wake)
+//! ```
+//! Nothing here waits for a performer: work is handed over with its [`Answer`], and a performer
+//! that cannot take it drops it, which refuses it. A panic of the core ends this task and with it
+//! the process.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use kiosk_core::{
+    Effect, EffectId, Event, Station,
+    effect::{Refusal, Reply, Request},
+    event::{PersistError, SendError},
+    view::View,
+};
+use kiosk_words::{Digest32, Moment, Private};
+use sha2::{Digest as _, Sha256};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    answer::{Answer, Answers},
+    clock::Clock,
+    exit::Exit,
+    hall::uplink::Uplink,
+    pages::{PageJob, Pages},
+    reader::{Reader, ReaderJob},
+    store_thread::{Job, StoreHandle},
+};
+
+/// An event nobody asked for.
+#[derive(Debug)]
+pub struct Unasked {
+    pub event: Event,
+    /// Told when the core has handled it and its effects are on their way.
+    pub handled: Option<oneshot::Sender<()>>,
+}
+
+impl From<Event> for Unasked {
+    fn from(event: Event) -> Self {
+        Self { event, handled: None }
+    }
+}
+
+/// Everyone who performs effects.
+#[derive(Debug)]
+pub struct Performers {
+    pub store: StoreHandle,
+    pub reader: Reader,
+    pub pages: Pages,
+    pub uplink: Uplink,
+    pub views: watch::Sender<Option<Arc<View>>>,
+}
+
+/// Limits of the loop's own end.
+#[derive(Debug)]
+pub struct Ending {
+    /// Asks this loop to end.
+    pub stop: CancellationToken,
+    /// Ends reader and hall; cancelled by this loop, so that what they owe is refused.
+    pub outer: CancellationToken,
+    /// How long open writes are waited for.
+    pub limit: Duration,
+}
+
+#[derive(Debug)]
+pub struct Shell {
+    pub station: Station,
+    pub clock: Arc<Clock>,
+    pub answers: Answers,
+    pub at_core: mpsc::Receiver<Event>,
+    pub unasked: mpsc::Receiver<Unasked>,
+    pub performers: Performers,
+    pub ending: Ending,
+}
+
+/// What the one `select!` heard.
+enum Heard {
+    Answer(Event),
+    Unasked(Unasked),
+    WakeDue,
+    StopAsked,
+    LimitReached,
+}
+
+/// The loop's own state beside the station.
+#[derive(Debug, Default)]
+struct Course {
+    owed: BTreeSet<EffectId>,
+    wake: Option<Moment>,
+    /// Since when the loop only waits for what is owed.
+    ending: Option<tokio::time::Instant>,
+    exit: Option<Exit>,
+}
+
+impl Shell {
+    /// Runs until it is asked to stop or the core gives up. `first` are the effects of
+    /// `Station::new`.
+    pub async fn run(mut self, first: Vec<Effect>) -> Exit {
+        let mut course = Course::default();
+        self.perform(first, &mut course);
+        loop {
+            if let Some(exit) = course.exit {
+                self.ending.outer.cancel();
+                return exit;
+            }
+            if course.ending.is_some() && course.owed.is_empty() {
+                return Exit::Done;
+            }
+            match self.hear(&course).await {
+                Heard::Answer(event) => self.step(event, &mut course),
+                Heard::Unasked(Unasked { event, handled }) => {
+                    self.step(event, &mut course);
+                    // Nobody may be waiting any more; then nobody is told.
+                    let _ = handled.map(|handled| handled.send(()));
+                }
+                Heard::WakeDue => {
+                    course.wake = None;
+                    self.step(Event::Woken, &mut course);
+                }
+                Heard::StopAsked => {
+                    self.ending.outer.cancel();
+                    course.ending = Some(tokio::time::Instant::now());
+                }
+                Heard::LimitReached => {
+                    tracing::warn!(n_owed = course.owed.len(), "ended with answers still owed");
+                    return Exit::Done;
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, course: &Course) -> Heard {
+        let is_ending = course.ending.is_some();
+        let limit = course.ending.map(|since| since + self.ending.limit);
+        let wake = course.wake.filter(|_| !is_ending).map(|moment| self.clock.instant_of(moment));
+        tokio::select! { biased;
+            () = self.ending.stop.cancelled(), if !is_ending => Heard::StopAsked,
+            Some(event) = self.at_core.recv() => Heard::Answer(event),
+            () = until(wake) => Heard::WakeDue,
+            Some(unasked) = self.unasked.recv(), if !is_ending => Heard::Unasked(unasked),
+            () = until(limit) => Heard::LimitReached,
+        }
+    }
+
+    fn step(&mut self, event: Event, course: &mut Course) {
+        if let Some(id) = answered(&event) {
+            assert!(course.owed.remove(&id), "{id:?} was answered twice or never asked");
+        }
+        let effects = self.station.handle(event, self.clock.now());
+        self.perform(effects, course);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>, course: &mut Course) {
+        for effect in effects {
+            match effect {
+                Effect::Persist { id, records } => {
+                    let why = PersistError::Closed;
+                    let answer = self.owe(id, Event::PersistFailed { id, why }, course);
+                    self.performers.store.hand_over(Job::Persist { id, records, answer });
+                }
+                Effect::Find { id, query } => {
+                    let answer = self.owe(id, Event::Found { id, cases: Vec::new() }, course);
+                    self.performers.store.hand_over(Job::Find { id, query, answer });
+                }
+                Effect::Ask { id, request } => self.ask(id, request, course),
+                Effect::Send { id, what } => {
+                    let why = SendError::Unreachable;
+                    let answer = self.owe(id, Event::SendFailed { id, why }, course);
+                    self.performers.uplink.send(id, what, answer);
+                }
+                Effect::Show(view) => {
+                    self.performers.views.send_replace(Some(Arc::from(view)));
+                }
+                Effect::Wake(moment) => course.wake = Some(moment),
+                Effect::Stop { code } => course.exit = Some(Exit::Core(code)),
+            }
+        }
+    }
+
+    fn ask(&self, id: EffectId, request: Request, course: &mut Course) {
+        let stopped = Refusal::Card(device_api::id_reader::Refusal::Stopped);
+        let missing = Refusal::Camera(device_api::camera::Fault::Missing);
+        let done = |reply| Event::Done { id, reply };
+        match request {
+            Request::ReadCard(what) => {
+                let answer = self.owe(id, Event::Refused { id, refusal: stopped }, course);
+                self.performers.reader.hand_over(ReaderJob::Read { id, what, answer });
+            }
+            Request::StopReading => {
+                let answer = self.owe(id, done(Reply::Stopped), course);
+                self.performers.reader.hand_over(ReaderJob::Stop { id, answer });
+            }
+            // Slot and page are the core's; the vault knows pages by their digest.
+            Request::Capture { case, slot: _, page: _ } => {
+                let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
+                self.performers.pages.hand_over(PageJob::Capture { id, case, answer });
+            }
+            Request::Discard { image } => {
+                let answer = self.owe(id, done(Reply::Discarded), course);
+                self.performers.pages.hand_over(PageJob::Discard { id, image, answer });
+            }
+            Request::ChangeKeys { erase_before } => {
+                let refusal = Refusal::KeysNotChanged;
+                let answer = self.owe(id, Event::Refused { id, refusal }, course);
+                self.performers.store.hand_over(Job::ChangeKeys { id, erase_before, answer });
+            }
+            Request::Wipe => {
+                let answer = self.owe(id, done(Reply::Wiped), course);
+                self.performers.pages.hand_over(PageJob::Wipe { id, answer });
+            }
+            Request::Hash { text } => {
+                let answer = self.owe(id, done(Reply::Hashed(Digest32::default())), course);
+                answer.give(done(Reply::Hashed(hash(&text))));
+            }
+        }
+    }
+
+    fn owe(&self, id: EffectId, otherwise: Event, course: &mut Course) -> Answer {
+        assert!(course.owed.insert(id), "the core used {id:?} twice");
+        self.answers.owe(otherwise)
+    }
+}
+
+fn hash(text: &Private<String>) -> Digest32 {
+    Digest32(Sha256::digest(text.expose().as_bytes()).into())
+}
+
+/// Waits for an instant, or for ever when there is none. Cancel-safe.
+async fn until(instant: Option<tokio::time::Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The effect this event answers, if it is an answer.
+const fn answered(event: &Event) -> Option<EffectId> {
+    match event {
+        Event::Persisted { id, .. }
+        | Event::PersistFailed { id, .. }
+        | Event::Done { id, .. }
+        | Event::Refused { id, .. }
+        | Event::Found { id, .. }
+        | Event::Acked { id, .. }
+        | Event::ScansDelivered { id, .. }
+        | Event::SendFailed { id, .. } => Some(*id),
+        Event::Intent { .. }
+        | Event::Reader(_)
+        | Event::Hall(_)
+        | Event::Feed { .. }
+        | Event::Receipts { .. }
+        | Event::RoomAgain
+        | Event::Woken => None,
+    }
+}

@@ -1,0 +1,136 @@
+//! A person at the screen: reads the view, touches one thing, waits for the next view.
+
+use std::sync::Arc;
+
+use device_sim::{reader::Act, specimen};
+use kiosk_app::run::{Running, Touch};
+use kiosk_core::view::{Choice, Connection, Intent, PadPoint, Revision, Stage, View};
+use tokio::sync::watch;
+
+use super::{LIMIT, World};
+
+pub(crate) struct Person {
+    touch: Touch,
+    views: watch::Receiver<Option<Arc<View>>>,
+    /// Answers looked for in lists, first match wins; otherwise the first row.
+    wishes: Vec<&'static str>,
+}
+
+impl Person {
+    pub(crate) fn at(running: &Running, matter: &'static str) -> Self {
+        let wishes = vec![matter, "new", "self", "local", "come_back", "window"];
+        Self { touch: running.touch(), views: running.views(), wishes }
+    }
+
+    /// Waits for a view; says the last one if it does not come.
+    pub(crate) async fn sees(&mut self, what: &str, is_it: impl Fn(&View) -> bool) -> Arc<View> {
+        let last = self.views.clone();
+        let found = self.views.wait_for(|view| view.as_ref().is_some_and(|view| is_it(view)));
+        match tokio::time::timeout(LIMIT, found).await {
+            Ok(Ok(view)) => Arc::clone(view.as_ref().unwrap()),
+            Ok(Err(_)) => panic!("the station ended before {what}"),
+            Err(_) => panic!("no {what}; the last view: {:?}", last.borrow()),
+        }
+    }
+
+    pub(crate) async fn sees_link(&mut self, connection: Connection) {
+        let what = format!("{connection:?}");
+        self.sees(&what, |view| view.top.connection == connection).await;
+    }
+
+    /// Goes on with the matter until a page of this kind is there.
+    pub(crate) async fn goes_on_until(&mut self, world: &mut World, is_there: fn(&Stage) -> bool) {
+        let mut done = None;
+        loop {
+            let view = self.sees("another view", |view| Some(view.revision) != done).await;
+            if is_there(&view.stage) {
+                return;
+            }
+            done = Some(view.revision);
+            self.acts(world, &view).await;
+        }
+    }
+
+    pub(crate) async fn files(&mut self, world: &mut World) -> Arc<View> {
+        self.goes_on_until(world, |stage| matches!(stage, Stage::Receipt { .. })).await;
+        self.sees("receipt", |view| matches!(view.stage, Stage::Receipt { .. })).await
+    }
+
+    /// The receipt says that the hall has everything.
+    pub(crate) async fn sees_received(&mut self) {
+        self.sees("大厅已收到 on the receipt", |view| receipt_says(view, "大厅已收到")).await;
+    }
+
+    pub(crate) fn touches(&self, revision: Revision, intent: Intent) {
+        self.touch.send(revision, intent);
+    }
+
+    async fn acts(&self, world: &mut World, view: &View) {
+        let revision = view.revision;
+        match &view.stage {
+            Stage::Attract { .. } => self.touches(revision, Intent::Wake),
+            Stage::Home { verbs, .. } => {
+                let apply = verbs.first().unwrap();
+                if apply.enabled {
+                    self.touches(revision, Intent::Choose(apply.id.clone()));
+                }
+            }
+            Stage::Choose { choices, .. } => {
+                self.touches(revision, Intent::Choose(self.wish(choices)));
+            }
+            Stage::Materials { .. } | Stage::Notice { .. } | Stage::Check { .. } => {
+                self.touches(revision, Intent::Next);
+            }
+            Stage::Card { .. } => {
+                let card = specimen::card("li_xiulan").unwrap();
+                world.reader.touch(Act::Lay(Box::new(card))).await.unwrap();
+            }
+            Stage::Form { fields, .. } => {
+                for field in fields.iter().filter(|field| field.value.is_empty()) {
+                    let (field, text) = (field.id.clone(), "13800000000".to_owned());
+                    self.touches(revision, Intent::FieldEdited { field, text });
+                }
+                self.touches(revision, Intent::Next);
+            }
+            Stage::Capture { image: None, shutter, .. } if shutter.enabled => {
+                world.desk.lay("photo").unwrap().unwrap();
+                self.touches(revision, Intent::Shoot);
+            }
+            Stage::Capture { image: Some(_), .. } => self.touches(revision, Intent::Next),
+            Stage::Sign { .. } => self.touches(revision, Intent::Signed(signature())),
+            Stage::Capture { .. } | Stage::Wait { .. } => {}
+            Stage::Receipt { .. } | Stage::CaseDetail { .. } | Stage::Message { .. } => {
+                panic!("cannot go on from {view:?}")
+            }
+        }
+    }
+
+    fn wish(&self, choices: &[Choice]) -> String {
+        let wished = self.wishes.iter().find(|wish| choices.iter().any(|c| c.id == **wish));
+        wished.map_or_else(|| choices[0].id.clone(), |wish| (*wish).to_owned())
+    }
+}
+
+pub(crate) fn receipt_says(view: &View, words: &str) -> bool {
+    match &view.stage {
+        Stage::Receipt { states, .. } => states.iter().any(|line| line.value.contains(words)),
+        Stage::Attract { .. }
+        | Stage::Home { .. }
+        | Stage::Choose { .. }
+        | Stage::Materials { .. }
+        | Stage::Notice { .. }
+        | Stage::Card { .. }
+        | Stage::Form { .. }
+        | Stage::Capture { .. }
+        | Stage::Check { .. }
+        | Stage::Sign { .. }
+        | Stage::Wait { .. }
+        | Stage::CaseDetail { .. }
+        | Stage::Message { .. } => false,
+    }
+}
+
+fn signature() -> Vec<Vec<PadPoint>> {
+    let stroke = |y: u16| (100..900).step_by(20).map(|x| PadPoint { x, y: y + x / 4 }).collect();
+    vec![stroke(200), stroke(400), stroke(600)]
+}
