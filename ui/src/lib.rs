@@ -25,7 +25,12 @@ pub mod headless;
 /// Made by the Slint compiler from `ui/*.slint`.
 #[allow(missing_debug_implementations, unreachable_pub, reason = "generated code")]
 #[allow(clippy::all, clippy::unwrap_used, clippy::wildcard_enum_match_arm, reason = "generated")]
-#[allow(clippy::too_many_lines, clippy::cast_possible_truncation, reason = "generated code")]
+#[allow(
+    clippy::todo,
+    clippy::too_many_lines,
+    clippy::cast_possible_truncation,
+    reason = "generated code"
+)]
 mod generated {
     slint::include_modules!();
 }

@@ -153,7 +153,7 @@ impl Screen {
             (
                 Some(Stage::Sign { statement: old, signer: before, has_ink: had, .. }),
                 Stage::Sign { statement: new, signer: now, has_ink: has, .. },
-            ) => old == new && before == now && !(*had && !has),
+            ) => old == new && before == now && (*has || !*had),
             _ => false,
         };
         if !keeps {
