@@ -178,7 +178,7 @@ mod tests {
         assert!(!is_believed(&hall.ca, &other.leaf, &sent, "127.0.0.1"), "another CA's leaf");
         assert!(!is_believed(&hall.ca, &hall.leaf, &[], "127.0.0.1"), "no CA in the chain");
         assert!(
-            !is_believed(&hall.leaf, &hall.leaf, &[hall.leaf.clone()], "127.0.0.1"),
+            !is_believed(&hall.leaf, &hall.leaf, std::slice::from_ref(&hall.leaf), "127.0.0.1"),
             "not a CA"
         );
     }
