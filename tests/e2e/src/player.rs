@@ -238,8 +238,11 @@ impl<'a> Player<'a> {
     }
 
     fn sign(&mut self) -> Result<()> {
+        let window = self.clock.until(WINDOW, || self.display.full_window())?;
+        let watch = self.display.watch(window)?;
         for stroke in self.page.signature()? {
-            self.display.drag(&stroke)?;
+            watch.forget()?;
+            self.display.drag(&stroke, || watch.wait_for_change(LOOK_MS).and(watch.forget()))?;
             self.page.drag(&stroke)?;
         }
         Ok(())

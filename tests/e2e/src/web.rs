@@ -33,6 +33,8 @@ impl Web {
             .cookie_store(true)
             .timeout(ANSWER_LIMIT)
             .no_proxy()
+            // The server may have been restarted between two requests.
+            .pool_max_idle_per_host(0)
             .build()
             .context("HTTP client")?;
         let runtime = Builder::new_current_thread().enable_all().build()?;

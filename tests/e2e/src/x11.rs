@@ -115,13 +115,19 @@ impl Display {
         self.release()
     }
 
-    /// Down at the first point, over all others, up at the last.
-    pub fn drag(&self, points: &[(u32, u32)]) -> Result<()> {
+    /// Down at the first point, over all others, up at the last. `followed` is called after every
+    /// movement: a finger is slower than a screen, and points that come at once are merged.
+    pub fn drag(
+        &self,
+        points: &[(u32, u32)],
+        mut followed: impl FnMut() -> Result<()>,
+    ) -> Result<()> {
         let Some((first, rest)) = points.split_first() else { return Ok(()) };
         self.move_to(first.0, first.1)?;
         self.press()?;
         for point in rest {
             self.move_to(point.0, point.1)?;
+            followed()?;
         }
         self.release()
     }
