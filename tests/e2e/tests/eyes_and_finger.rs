@@ -1,5 +1,7 @@
 //! The player's eyes and finger, tried on a bare window of our own on a real Xvfb.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
+
 use nightdesk_e2e::{
     bare::{KEY_SQUARE, KEYS_Y, PAGE_COLOURS},
     clock::{Clock, Limit},

@@ -1,5 +1,7 @@
 //! The first night on real processes: hall, device twins, station, window, finger.
 
+#![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
+
 use std::{
     path::{Path, PathBuf},
     process::Command,

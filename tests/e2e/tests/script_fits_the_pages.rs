@@ -1,6 +1,12 @@
 //! The script of the first night walks through the page model alone, without a window: every
 //! label is there and every word it expects is on the page it expects it on.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::unwrap_in_result,
+    reason = "a helper that fails ends its test"
+)]
+
 use nightdesk_e2e::{
     catalogue,
     clock::Clock,
