@@ -135,20 +135,28 @@ fn top_bar(station: &Station, look: Look, class: TimeoutClass, now: Now) -> TopB
         Language::English => station.config.name_en.clone(),
     };
     let on_first_pages = matches!(station.page, Page::Attract | Page::Home | Page::Pick);
-    let matter = station.application.as_ref().filter(|_| !on_first_pages);
+    let matter = open_matter(station).filter(|_| !on_first_pages);
     let clock = match now.quality {
         ClockQuality::Unknown => words::CLOCK_UNKNOWN.in_(language),
         ClockQuality::Held | ClockQuality::Synced => now.wall.civil().clock(),
     };
     let left = station.session.as_ref().and_then(|s| s.seconds_left(class, now.moment));
     TopBar {
-        title: matter.map_or(name, |a| words::of(&a.matter.short, language)),
+        title: matter.map_or(name, |matter| words::of(&matter.short, language)),
         clock,
         connection: if online { Connection::Online } else { Connection::Offline },
         connection_text: if online { words::ONLINE } else { words::OFFLINE }.in_(language),
         remaining: left.map(|s| words::LEFT_S.with(language, &[&s.to_string()])),
         buttons: top_buttons(station, look),
     }
+}
+
+/// The matter of the open application, or of the receipt that is shown.
+fn open_matter(station: &Station) -> Option<&kiosk_matters::Matter> {
+    if let Page::Receipt(receipt) = &station.page {
+        return station.catalogue.get(&receipt.filed.matter);
+    }
+    station.application.as_ref().map(|open| &open.matter)
 }
 
 fn top_buttons(station: &Station, look: Look) -> Vec<Action> {

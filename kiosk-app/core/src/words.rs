@@ -180,7 +180,7 @@ says! {
     // Form, contact, delivery.
     FORM_TITLE = "请核对并填写" / "Check and fill in";
     FORM_HINT_CHIP = "灰色的来自身份证，不用填。" / "Grey lines come from the ID card.";
-    FORM_HINT_TYPED = "点白框，用下面的键盘填。" / "Touch a white box and use the keyboard.";
+    FORM_HINT_TYPED = "点方框，用下面的键盘填。" / "Touch a box and use the keyboard.";
     MISSING_FIELD = "这一项还没填。" / "This is still empty.";
     MOBILE_FIX = "手机号是 11 位数字，请再看一遍。" / "A mobile number has 11 digits. Please check.";
     CONTACT_TITLE = "有消息时，怎么告诉您？" / "How should we reach you?";
