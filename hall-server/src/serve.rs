@@ -168,6 +168,7 @@ impl RunningHall {
     /// Stops accepting, lets open requests end within [`net::DRAIN_LIMIT`], and returns.
     pub async fn shutdown(mut self) {
         self.stop.cancel();
+        self.store.bells().take_down();
         while self.listeners.join_next().await.is_some() {}
     }
 }
