@@ -78,3 +78,6 @@ pub const CONTROL_LINE_MAX: u64 = 4096;
 pub const PREVIEW_SIDE_PX: u32 = 1400;
 
 const _: () = assert!(BATCH_EVENTS <= hall_api::wire::BATCH_EVENTS_MAX);
+/// A page takes touches only after this time: a double tap spans 100 to 250 ms, and nobody reads
+/// a page in 300.
+pub const PAGE_SETTLES_MS: u64 = 300;

@@ -3,17 +3,53 @@
 //! A view crosses to the main thread whole, through the event loop; a view that was overtaken on
 //! the way is not drawn.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
-use kiosk_core::view::View;
+use kiosk_core::view::{Intent, Revision, View};
 use kiosk_ui::Screen;
+use kiosk_words::Moment;
 use tokio::sync::watch;
 
-use crate::{config, pages::Pictures, run::Touch};
+use crate::{clock::Clock, config, limits, pages::Pictures, run::Touch};
 
 thread_local! {
     /// The one window; only the main thread has it.
-    static SCREEN: RefCell<Option<Screen>> = const { RefCell::new(None) };
+    static SCREEN: RefCell<Option<(Screen, Rc<Settling>)>> = const { RefCell::new(None) };
+}
+
+/// When the page appeared that is being touched. The second half of a double tap lands on a page
+/// that nobody has read yet: until it has settled, the page takes no touch.
+#[derive(Debug)]
+struct Settling {
+    clock: Clock,
+    appeared: Cell<(Revision, Moment)>,
+}
+
+impl Settling {
+    fn new() -> Rc<Self> {
+        let appeared = Cell::new((Revision::default(), Moment::default()));
+        Rc::new(Self { clock: Clock::start(), appeared })
+    }
+
+    fn shows(&self, revision: Revision) {
+        if self.appeared.get().0 != revision {
+            self.appeared.set((revision, self.clock.now().moment));
+        }
+    }
+
+    /// Typing is never dropped: the letters stand in the field already.
+    fn takes(&self, intent: &Intent) -> bool {
+        let typed = matches!(intent, Intent::FieldEdited { .. });
+        typed || is_settled(self.appeared.get().1, self.clock.now().moment)
+    }
+}
+
+const fn is_settled(appeared: Moment, now: Moment) -> bool {
+    now.ms_since(appeared) >= limits::PAGE_SETTLES_MS
 }
 
 /// Makes the window and wires touches. Call on the main thread.
@@ -25,8 +61,14 @@ pub fn open(size: &config::Screen, touch: Touch) -> Result<(), slint::PlatformEr
         close();
         slint::CloseRequestResponse::HideWindow
     });
-    screen.on_intent(move |revision, intent| touch.send(revision, intent));
-    SCREEN.set(Some(screen));
+    let settling = Settling::new();
+    let settled = Rc::clone(&settling);
+    screen.on_intent(move |revision, intent| {
+        if settled.takes(&intent) {
+            touch.send(revision, intent);
+        }
+    });
+    SCREEN.set(Some((screen, settling)));
     Ok(())
 }
 
@@ -49,7 +91,7 @@ impl slint::platform::Platform for NoWindow {
 
 /// Runs the event loop until [`close`]. Call on the main thread, after [`open`].
 pub fn run() -> Result<(), slint::PlatformError> {
-    SCREEN.with_borrow(|screen| screen.as_ref().expect("the window was opened").run())
+    SCREEN.with_borrow(|screen| screen.as_ref().expect("the window was opened").0.run())
 }
 
 /// Ends the event loop from any thread.
@@ -90,8 +132,30 @@ pub async fn follow(mut views: watch::Receiver<Option<Arc<View>>>, pictures: Pic
 
 fn show(view: &View, pictures: &Pictures) {
     SCREEN.with_borrow(|screen| {
-        if let Some(screen) = screen {
+        if let Some((screen, settling)) = screen {
             screen.show(view, pictures);
+            settling.shows(view.revision);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_second_half_of_a_double_tap_is_not_taken_by_the_next_page() {
+        let appeared = Moment(1_000);
+        assert!(!is_settled(appeared, Moment(1_150)), "fingers double-tap within 150 ms");
+        assert!(is_settled(appeared, Moment(1_000 + limits::PAGE_SETTLES_MS)));
+    }
+
+    #[test]
+    fn typing_is_taken_at_once() {
+        let settling = Settling::new();
+        settling.shows(Revision(2));
+        let edit = Intent::FieldEdited { field: "permit_no".into(), text: "2".into() };
+        assert!(settling.takes(&edit));
+        assert!(!settling.takes(&Intent::Next));
+    }
 }

@@ -96,7 +96,6 @@ fn station_costs(xvfb: &Xvfb, clock: &Clock, round: usize, costs: &mut Costs) ->
         seat.tap_all(&TO_CARD[1..])?;
         seat.lay_card("wang_wei")?;
         if visit == 0 {
-            seat.tap("许可证号（12 位数字）")?;
             for key in KEYS.chars() {
                 costs.key.push(seat.timed_tap(&key.to_string())?);
             }

@@ -6,7 +6,7 @@
 use anyhow::{Context as _, Result, bail, ensure};
 use nightdesk_e2e::{
     catalogue,
-    clock::Clock,
+    clock::{Clock, GLANCE_MS},
     devices::Devices,
     house::{House, Places, STATION_PHONE},
     page::{Page, Place, Point},
@@ -52,6 +52,7 @@ impl Seat {
     }
 
     pub fn wake(&mut self) -> Result<()> {
+        self.glance();
         self.display.tap(MIDDLE.0, MIDDLE.1)?;
         self.page.tap(MIDDLE)?;
         self.settle()
@@ -59,9 +60,15 @@ impl Seat {
 
     pub fn tap(&mut self, label: &str) -> Result<()> {
         let (x, y) = self.find(label)?;
+        self.glance();
         self.display.tap(x, y)?;
         self.page.tap((x, y))?;
         self.settle()
+    }
+
+    /// The window takes no touch on a page that has just appeared.
+    fn glance(&self) {
+        self.clock.rest_until(self.clock.ms() + GLANCE_MS);
     }
 
     pub fn tap_all(&mut self, labels: &[&str]) -> Result<()> {
@@ -71,6 +78,7 @@ impl Seat {
     /// Touches and says after how many milliseconds the last pixel changed.
     pub fn timed_tap(&mut self, label: &str) -> Result<f64> {
         let (x, y) = self.find(label)?;
+        self.glance();
         let watch = self.watch()?;
         let began = self.clock.us();
         self.display.tap(x, y)?;

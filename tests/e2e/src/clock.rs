@@ -22,6 +22,10 @@ pub struct Limit {
 /// Time between two looks at something that cannot call back (a file, a page, a screen).
 pub const LOOK_AGAIN_MS: u64 = 25;
 
+/// A person looks at a new page this long before touching it; the window takes nothing sooner, so
+/// that the second half of a double tap is not taken by the next page.
+pub const GLANCE_MS: u64 = 350;
+
 /// A started clock with the wish to stop (Ctrl-C) that ends every wait.
 #[derive(Debug, Clone)]
 pub struct Clock {
@@ -62,6 +66,11 @@ impl Clock {
     /// The time as a station's core takes it.
     pub fn now(&self) -> Now {
         Now { moment: Moment(self.ms()), wall: wall(), quality: ClockQuality::Synced }
+    }
+
+    /// Rests until this clock shows `ms`.
+    pub fn rest_until(&self, ms: u64) {
+        pause(ms.saturating_sub(self.ms()));
     }
 
     /// Looks every [`LOOK_AGAIN_MS`] until `look` finds something.

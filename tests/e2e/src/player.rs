@@ -79,6 +79,8 @@ pub struct Player<'a> {
     clock: Clock,
     out: PathBuf,
     limit: Limit,
+    /// When the page that is touched next was first seen whole.
+    seen_ms: u64,
 }
 
 impl<'a> Player<'a> {
@@ -92,7 +94,7 @@ impl<'a> Player<'a> {
         }
         fs::create_dir_all(out).with_context(|| out.display().to_string())?;
         let (clock, out) = (house.clock().clone(), out.to_path_buf());
-        Ok(Self { house, display, devices, clerk, page, clock, out, limit: PAGE })
+        Ok(Self { house, display, devices, clerk, page, clock, out, limit: PAGE, seen_ms: 0 })
     }
 
     /// Plays all steps; the summary is written in every case.
@@ -219,6 +221,7 @@ impl<'a> Player<'a> {
 
     /// Touches window and page model at the same place.
     fn touch(&mut self, (x, y): Point) -> Result<()> {
+        self.clock.rest_until(self.seen_ms + crate::clock::GLANCE_MS);
         self.display.tap(x, y)?;
         self.page.tap((x, y))
     }
@@ -260,6 +263,7 @@ impl<'a> Player<'a> {
             let shot = self.display.screenshot()?;
             let found = compare(&expected.picture, &shot, &expected.scope, SAME_PAGE)?;
             if found.is_same() {
+                self.seen_ms = self.clock.ms();
                 return Ok((shot, found.n_compared, found.n_pixels));
             }
             if let Some(why) = self.house.given_up() {
