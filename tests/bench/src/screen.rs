@@ -40,8 +40,14 @@ const IDLE: Limit = Limit { name: "the end of the idle time", ms: IDLE_MS + 5_00
 /// Looked at to see whether anything was drawn.
 const MIDDLE: Area = Area { x: 500, y: 900, width: 80, height: 80 };
 
-const TO_CARD: [&str; 6] =
-    ["办事", "烟草证延续", "还有 30 天以上", "都没变", "开始办理", "知道了，去刷身份证"];
+const TO_CARD: [&str; 6] = [
+    "办事",
+    "烟草专卖零售许可证延续",
+    "还有 30 天以上",
+    "都没变",
+    "开始办理",
+    "知道了，去刷身份证",
+];
 
 /// What one window costs.
 #[derive(Debug, Default)]
