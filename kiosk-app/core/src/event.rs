@@ -151,6 +151,8 @@ pub struct Recovered {
     pub recent_starts: u32,
     /// A session was open when the last run ended; when it began, and the case it filed, if any.
     pub interrupted: Option<Interrupted>,
+    /// Number of the last session of this store; 0 if there was none.
+    pub last_session: u64,
     /// Next receipt counter and the first one beyond the block.
     pub receipts: Option<(u32, u32)>,
     /// Events not yet settled at the hall, oldest first.

@@ -61,7 +61,6 @@ pub enum SessionEnd {
     TimedOut,
     /// Found open at the next start.
     Interrupted,
-    Fault,
 }
 
 /// The ids of `assets/audit-events.toml`; a test keeps both the same.

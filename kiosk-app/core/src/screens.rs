@@ -96,7 +96,7 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
             apply::card(station, *purpose, *trouble, language)
         }
         Page::NoCard(purpose) => apply::no_card(station, *purpose, language),
-        Page::Form { focus } => apply::form(station, focus.as_deref(), language),
+        Page::Form { focus } => apply::form(station, focus.as_deref(), language, now),
         Page::Contact => apply::contact(station, language),
         Page::Mobile => apply::mobile(station, language),
         Page::Delivery => apply::delivery(station, language),
@@ -108,7 +108,7 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
         Page::Hashing => wait(words::CHECKING, words::FINDING_BODY, language),
         Page::Sign { page, asked_again } => apply::sign(station, page, *asked_again, language),
         Page::Sealing => wait(words::SEALING_TITLE, words::SEALING_BODY, language),
-        Page::NotTaken => apply::not_taken(station, language),
+        Page::NotTaken(why) => apply::not_taken(station, *why, language),
         Page::Receipt(receipt) => progress::receipt(station, receipt, language),
         Page::Finding => wait(words::FINDING_TITLE, words::FINDING_BODY, language),
         Page::Cases(cases) => progress::cases(station, cases, language),

@@ -36,7 +36,7 @@ use crate::{
     sync::Sync,
     view::{Look, Palette, Revision, TimeoutClass, View},
 };
-use pages::{Page, Sheet};
+use pages::{NotTaken, Page, Sheet};
 
 /// Exit code of a process whose store is dead (`EX_TEMPFAIL`): started again by its supervisor.
 pub const EXIT_STORE_DEAD: u8 = 75;
@@ -146,7 +146,7 @@ impl Station {
             further_numbers: None,
             service_time: recovered.service_time,
             keys_due: now.moment.plus_ms(TIMINGS.first_keys_ms),
-            n_sessions: recovered.interrupted.as_ref().map_or(0, |what| what.session),
+            n_sessions: recovered.last_session,
             n_effects: 0,
             random,
             clock: now,
@@ -427,7 +427,7 @@ impl Station {
                 self.readiness.full = true;
                 if matches!(what, Pending::Seal(_)) {
                     self.application = None;
-                    self.go(Page::NotTaken);
+                    self.go(Page::NotTaken(NotTaken::Full));
                     self.wipe();
                     let record = self.audit(AuditKind::StoreFull, None, now);
                     self.note(vec![record]);

@@ -164,6 +164,8 @@ says! {
     CARD_NOT_TRUSTED = "这张证件本机核对不了，请到窗口核对。" / "This card cannot be verified here. Please go to the window.";
     CARD_BAD_DATA = "证件里的信息读出来不完整，请到窗口核对。" / "The data on this card is not complete. Please go to the window.";
     CARD_DEVICE = "读卡器暂时不能用。已记录；值班电话 {}。" / "The card reader is not working. Noted; phone {}.";
+    CARD_NOT_DATED = "本机现在不知道准确日期，看不出证件是否过期。请您自己看一下背面的有效期。"
+        / "This machine does not know the date now and cannot tell whether the card has expired. Please look at its back yourself.";
     CARD_EXPIRED_TITLE = "这张证件已过有效期" / "This card has expired";
     CARD_EXPIRED_RULE = "有效期到 {}。过期的证件不能用来办理。" / "It was valid until {}. An expired card cannot be used.";
     CARD_EXPIRED_INSTEAD = "请先换领新证，或带户口簿到窗口。" / "Please renew the card, or go to the window with your household book.";
@@ -248,6 +250,8 @@ says! {
     SEALING_FAILED_TITLE = "这件没有收下" / "This was not taken in";
     SEALING_FAILED_BODY = "本机已存满，没有保存。材料都在您手里，没有损失，请到窗口办理。"
         / "This machine is full and nothing was saved. You have all your papers; please go to the window.";
+    NO_NUMBER_BODY = "本机的凭证号用完了，没有保存。材料都在您手里，没有损失，请到窗口办理，或等联网后再来。"
+        / "There is no receipt number left and nothing was saved. You have all your papers; please go to the window, or come back when this machine is online.";
 
     // Receipt.
     RECEIPT_TITLE = "收件凭证" / "Receipt";

@@ -113,6 +113,24 @@ fn without_receipt_numbers_services_are_grey_until_the_hall_hands_some_out() {
 }
 
 #[test]
+fn a_number_that_does_not_fit_a_receipt_takes_nothing_in_and_says_why() {
+    let mut desk = Desk::with(Recovered { receipts: Some((100_000_000, 100_000_001)), ..recovered() });
+    desk.tell(Event::Reader(ready()));
+    desk.up_to_signature();
+    let stage = format!("{:?}", desk.station.view().map(|view| &view.stage));
+    assert!(stage.contains("凭证号用完了") && !stage.contains("存满"), "{stage}");
+}
+
+#[test]
+fn sessions_are_counted_on_after_a_restart() {
+    let mut desk = Desk::with(Recovered { last_session: 41, ..recovered() });
+    let effects = desk.tap(Intent::Wake);
+    let opened = |e: &Effect| matches!(e, Effect::Persist { records, .. }
+        if records.iter().any(|r| matches!(r, Record::SessionOpened { session: 42, .. })));
+    assert!(effects.iter().any(opened), "{effects:?}");
+}
+
+#[test]
 fn the_last_number_of_a_block_is_used_and_then_the_next_block() {
     let mut desk = Desk::with(Recovered { receipts: Some((7, 8)), ..recovered() });
     desk.tell(Event::Reader(ready()));
@@ -299,7 +317,7 @@ impl Desk {
     }
 
     /// Goes on to the signed application; the id of the write.
-    fn up_to_seal(&mut self) -> EffectId {
+    fn up_to_signature(&mut self) {
         let read = self.up_to_card();
         self.tell(Event::Done { id: read, reply: Reply::Card(Box::new(card())) });
         self.tap(Intent::Next);
@@ -309,6 +327,10 @@ impl Desk {
         let hash = self.last_asked(|request| matches!(request, Request::Hash { .. }));
         self.tell(Event::Done { id: hash, reply: Reply::Hashed(Digest32([9; 32])) });
         self.tap(Intent::Signed(vec![vec![PadPoint { x: 1, y: 1 }; 20]]));
+    }
+
+    fn up_to_seal(&mut self) -> EffectId {
+        self.up_to_signature();
         let seal = self.seen.iter().rev().find_map(|effect| match effect {
             Effect::Persist { id, records }
                 if records.iter().any(|r| matches!(r, Record::CaseFiled(_))) =>
@@ -385,6 +407,7 @@ fn recovered() -> Recovered {
         service_time: ServiceTime(1_772_673_960_000),
         recent_starts: 1,
         interrupted: None,
+        last_session: 0,
         receipts: Some((1, 100)),
         outbox: Vec::new(),
         scans: Vec::new(),

@@ -42,6 +42,7 @@ pub(crate) fn read(
         service_time: ServiceTime(service_time),
         recent_starts,
         interrupted: interrupted(db)?,
+        last_session: last_session(db)?,
         receipts: receipts(db)?,
         outbox: outbox(db)?,
         scans: undelivered_scans(db)?,
@@ -62,6 +63,11 @@ fn interrupted(db: &Connection) -> Result<Option<Interrupted>, StoreError> {
     let Some((number, None, filed)) = last else { return Ok(None) };
     let filed = filed.as_deref().map(rows::receipt).transpose()?;
     Ok(Some(Interrupted { session: rows::session_number(number), filed }))
+}
+
+fn last_session(db: &Connection) -> rusqlite::Result<u64> {
+    let last: Option<i64> = db.query_row("SELECT max(number) FROM session", [], |row| row.get(0))?;
+    Ok(last.map_or(0, rows::session_number))
 }
 
 /// Next counter and end of the first block that is not used up.

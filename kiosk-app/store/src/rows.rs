@@ -49,7 +49,6 @@ pub(crate) const fn session_end(why: SessionEnd) -> &'static str {
         SessionEnd::Left => "left",
         SessionEnd::TimedOut => "timed_out",
         SessionEnd::Interrupted => "interrupted",
-        SessionEnd::Fault => "fault",
     }
 }
 

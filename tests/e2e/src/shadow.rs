@@ -429,6 +429,7 @@ const fn recovered(next: u32, interrupted: Option<Interrupted>, starts: u32) -> 
         service_time: ServiceTime(0),
         recent_starts: starts,
         interrupted,
+        last_session: 0,
         receipts: Some((next, COUNTERS.1)),
         outbox: Vec::new(),
         scans: Vec::new(),

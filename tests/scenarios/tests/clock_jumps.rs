@@ -27,12 +27,22 @@ fn a_jump_ends_no_session_and_extends_none() {
 }
 
 #[test]
-fn an_unknown_clock_is_marked_on_the_receipt_and_refuses_no_card() {
+fn an_unknown_clock_refuses_only_what_has_certainly_expired() {
+    let mut world = World::ready(74);
+    world.clock().is_unknown();
+    world.clock().jumps(-20_000 * DAY_MS);
+    walks(&mut world, up_to(RECORD, Act::Touches("知道了，去刷身份证")));
+    world.citizen().lays_card("expired").sees("这张证件已过有效期");
+    world.comes_to_rest();
+}
+
+#[test]
+fn an_unknown_clock_is_said_at_the_form_and_marked_on_the_receipt() {
     let mut world = World::ready(72);
     world.clock().is_unknown();
     walks(&mut world, up_to(RECORD, Act::Touches("知道了，去刷身份证")));
     assert!(world.view().top.clock.contains("时间未知"));
-    world.citizen().lays_card("expired").sees("请核对并填写").lifts_card();
+    world.citizen().lays_card("zhang_san").sees("看不出证件是否过期").lifts_card();
     world.citizen().touches_all(&[
         "下一步",
         "不用告诉，我自己再来看",

@@ -130,6 +130,7 @@ struct Tables {
     receipts: Option<(u32, u32)>,
     further: Option<(u32, u32)>,
     open_session: Option<Interrupted>,
+    last_session: u64,
     service_time: ServiceTime,
     feed_cursor: u64,
     audit: Vec<AuditKind>,
@@ -292,6 +293,7 @@ impl ModelStore {
             service_time: tables.service_time,
             recent_starts: u32::try_from(recent).unwrap_or(u32::MAX),
             interrupted: tables.open_session.clone(),
+            last_session: tables.last_session,
             receipts: tables.receipts,
             outbox: tables.unsettled.iter().map(|(seq, case)| (*seq, *case)).collect(),
             scans: scans.map(|case| case.filed.case).collect(),
@@ -357,6 +359,7 @@ impl Tables {
         match record {
             Record::SessionOpened { session, at: _ } => {
                 self.open_session = Some(Interrupted { session: *session, filed: None });
+                self.last_session = *session;
             }
             Record::SessionClosed { session, why: _ } => {
                 let open = self.open_session.take().map(|open| open.session);

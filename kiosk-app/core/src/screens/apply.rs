@@ -2,7 +2,7 @@
 
 use device_api::{camera, id_reader};
 use kiosk_matters::{Field, FieldKind, How, NextQuestion, rules::Unfit};
-use kiosk_words::{Digest32, mask};
+use kiosk_words::{ClockQuality, Digest32, Now, mask};
 
 use super::{
     Body, action, back, date, fact, is_progress, leave, message, next, office_facts, phone_fact,
@@ -15,7 +15,7 @@ use crate::{
         Station,
         filing::{self as filing_finding, PictureFinding},
         flow::UNSURE,
-        pages::{CaptureTrouble, CardTrouble, Purpose, Refused},
+        pages::{CaptureTrouble, CardTrouble, NotTaken, Purpose, Refused},
     },
     view::{
         Action, Banner, Choice, DevicePicture, Fact, FieldView, Finding, Intent, Keys, Language,
@@ -298,7 +298,13 @@ fn chip_facts(application: &Application, language: Language) -> Vec<Fact> {
     .collect()
 }
 
-pub(super) fn form(station: &Station, focus: Option<&str>, language: Language) -> Body {
+/// On a clock nobody vouches for, a card that has just run out looks like one that has not.
+fn not_dated(now: Now, language: Language) -> Option<Banner> {
+    let unknown = now.quality == ClockQuality::Unknown;
+    unknown.then(|| Banner { tone: Tone::Care, text: words::CARD_NOT_DATED.in_(language) })
+}
+
+pub(super) fn form(station: &Station, focus: Option<&str>, language: Language, now: Now) -> Body {
     let application = application(station);
     let fields: Vec<FieldView> = application
         .typed_fields()
@@ -316,6 +322,7 @@ pub(super) fn form(station: &Station, focus: Option<&str>, language: Language) -
         left: leave(language),
         right: next(words::NEXT, language),
         step: Some((3, words::STEP_FORM)),
+        banner: not_dated(now, language),
         ..Body::new(stage, spoken(&[words::FORM_TITLE, hint], language))
     }
 }
@@ -605,9 +612,13 @@ pub(super) fn sign(
     }
 }
 
-pub(super) fn not_taken(station: &Station, language: Language) -> Body {
+pub(super) fn not_taken(station: &Station, why: NotTaken, language: Language) -> Body {
     let title = words::SEALING_FAILED_TITLE.in_(language);
-    let text = words::SEALING_FAILED_BODY.in_(language);
+    let text = match why {
+        NotTaken::Full => words::SEALING_FAILED_BODY,
+        NotTaken::NoNumbers => words::NO_NUMBER_BODY,
+    };
+    let text = text.in_(language);
     let facts = vec![phone_fact(station, language)];
     let body = message(Tone::Bad, title, text, facts);
     Body { right: next(words::DONE_LEAVE, language), ..body }

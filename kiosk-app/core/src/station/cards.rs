@@ -86,7 +86,7 @@ impl Station {
     fn on_watched_card(&mut self, card: &IdCard, now: Now) {
         let Some(application) = &self.application else { return };
         let known = application.parties.iter().any(|party| party.person.number == card.number);
-        if known || expired(card, now).is_some() {
+        if known || self.expired(card, now).is_some() {
             return;
         }
         let record = self.audit(AuditKind::CardRead, None, now);
@@ -128,7 +128,7 @@ impl Station {
         let Some(purpose) = self.waiting_for(id) else { return };
         let record = self.audit(AuditKind::CardRead, None, now);
         self.note(vec![record]);
-        if let Some(until) = expired(card, now) {
+        if let Some(until) = self.expired(card, now) {
             return self.go(Page::Refused(Refused::Expired { until }));
         }
         let module = self.reader.as_ref().and_then(|status| status.module_id.clone());
@@ -174,8 +174,14 @@ impl Station {
         }
     }
 
-    /// The day by which ages are counted. On a clock that nobody vouches for it is the stored
-    /// time, which never runs ahead: a minor stays a minor.
+    /// The day after which the card does not count, if that day has certainly passed.
+    fn expired(&self, card: &IdCard, now: Now) -> Option<String> {
+        let ValidTo::Until(until) = &card.valid_to else { return None };
+        (*until < self.today(now).yyyymmdd()).then(|| until.clone())
+    }
+
+    /// The day by which ages and cards are counted. On a clock that nobody vouches for it is the stored
+    /// time, which never runs ahead: a minor stays a minor, and no good card is called expired.
     fn today(&self, now: Now) -> CivilTime {
         match now.quality {
             ClockQuality::Unknown => WallTime(self.service_time.0).civil(),
@@ -243,16 +249,6 @@ impl Station {
         } else {
             self.go(Page::Cases(cases));
         }
-    }
-}
-
-/// The day after which the card does not count, if that day has passed on a clock that counts.
-fn expired(card: &IdCard, now: Now) -> Option<String> {
-    let ValidTo::Until(until) = &card.valid_to else { return None };
-    let today = now.wall.civil().yyyymmdd();
-    match now.quality {
-        ClockQuality::Unknown => None,
-        ClockQuality::Held | ClockQuality::Synced => (*until < today).then(|| until.clone()),
     }
 }
 

@@ -5,7 +5,7 @@ use kiosk_words::{Digest32, Now, Seq};
 
 use super::{
     Pending, Station,
-    pages::{CaptureTrouble, Page, Receipt},
+    pages::{CaptureTrouble, NotTaken, Page, Receipt},
 };
 use crate::{
     application::{Application, sign},
@@ -114,7 +114,7 @@ impl Station {
             self.readiness.has_numbers = false;
             self.application = None;
             self.wipe();
-            return self.go(Page::NotTaken);
+            return self.go(Page::NotTaken(NotTaken::NoNumbers));
         };
         let Some(application) = &self.application else { return };
         let today = now.wall.civil().yyyymmdd();

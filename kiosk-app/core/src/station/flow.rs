@@ -163,7 +163,7 @@ impl Station {
             | Page::Hashing
             | Page::Sign { .. }
             | Page::Sealing
-            | Page::NotTaken
+            | Page::NotTaken(_)
             | Page::Receipt(_)
             | Page::Finding
             | Page::Detail { .. } => {}
@@ -277,7 +277,7 @@ impl Station {
             Page::Capture { taken, .. } => self.keep_capture(taken),
             Page::Check => self.prepare_page(now),
             Page::Receipt(_) => self.end_session(SessionEnd::Finished, now),
-            Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken => {
+            Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken(_) => {
                 self.end_session(SessionEnd::Finished, now);
             }
             Page::Cases(cases) if cases.is_empty() => {
@@ -337,7 +337,7 @@ impl Station {
             | Page::Home
             | Page::Hashing
             | Page::Sealing
-            | Page::NotTaken
+            | Page::NotTaken(_)
             | Page::Receipt(_)
             | Page::Finding => {}
         }

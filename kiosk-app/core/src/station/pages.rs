@@ -34,6 +34,15 @@ pub(crate) enum CaptureTrouble {
     NoRoom,
 }
 
+/// Why a signed case was not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotTaken {
+    /// The disk is full.
+    Full,
+    /// No receipt number is left until the hall hands out more.
+    NoNumbers,
+}
+
 /// A refusal with its reason (R8).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Refused {
@@ -94,8 +103,8 @@ pub(crate) enum Page {
     },
     /// The case is being written; nothing can be touched and nothing is shown as done.
     Sealing,
-    /// The store was full: nothing was taken in.
-    NotTaken,
+    /// Nothing was taken in.
+    NotTaken(NotTaken),
     Receipt(Box<Receipt>),
     Finding,
     Cases(Vec<FoundCase>),
