@@ -23,3 +23,4 @@ pub mod id_reader;
 pub mod link;
 pub mod machine;
 pub mod pump;
+pub mod receipt_printer;

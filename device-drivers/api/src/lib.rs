@@ -5,6 +5,8 @@
 
 pub mod camera;
 pub mod id_reader;
+pub mod locker;
+pub mod receipt_printer;
 
 /// Names one request to one driver; chosen by the asker, unique while the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -3,6 +3,9 @@
 //! It moves the twins' physical side only; bytes of a wire do not pass here.
 //! It is served on loopback and has no log-in: whoever reaches it may lay cards.
 
+pub mod locker;
+pub mod printer;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
@@ -29,7 +32,7 @@ const BODY_LEN_MAX: usize = 4 * 1024;
 const PAGE: &str = include_str!("control/page.html");
 const SCRIPT: &str = include_str!("control/page.js");
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
-                   connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                   img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Commands a trouble can be tied to.
 const COMMANDS: [Command; 10] = [
@@ -97,6 +100,9 @@ struct Specimens {
 enum Refused {
     UnknownSpecimen,
     UnknownCommand,
+    /// No such door, board, …
+    NoSuch(&'static str),
+    Bad(String),
     Gone,
     Io(std::io::Error),
 }
@@ -109,6 +115,8 @@ impl IntoResponse for Refused {
                 let names: Vec<&str> = COMMANDS.iter().map(|command| command.name()).collect();
                 (StatusCode::BAD_REQUEST, format!("no such command; there are {names:?}"))
             }
+            Self::NoSuch(what) => (StatusCode::NOT_FOUND, format!("no such {what}")),
+            Self::Bad(why) => (StatusCode::BAD_REQUEST, why),
             Self::Gone => (StatusCode::SERVICE_UNAVAILABLE, "the twin has ended".to_owned()),
             Self::Io(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         };

@@ -1,17 +1,21 @@
 //! Twins of the station's devices: the other end of each wire, and the hand that touches them.
 //!
-//! [`reader`] is the card reader without a wire, for tests on virtual time; [`port`] puts it on a
-//! real pty at wire speed; [`desk`] is the document camera's folder; [`control`] is the HTTP
-//! interface that `devsim` serves. [`specimen`] and [`paper`] are what can be laid down: all
-//! invented, all with right check digits.
+//! [`reader`] is the card reader without a wire, for tests on virtual time, and [`lock_board`] the
+//! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
+//! speed; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
+//! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
+//! digits.
 //!
 //! A twin can be wrong on purpose ([`trouble`]) and may not be lazy: what it does not know it
 //! refuses as the real device does. It is no part of a station.
 
 pub mod control;
 pub mod desk;
+pub mod lock_board;
 pub mod paper;
 pub mod port;
+pub mod printer;
 pub mod reader;
 pub mod specimen;
 pub mod trouble;
+pub mod wire;

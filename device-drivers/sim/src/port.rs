@@ -1,4 +1,4 @@
-//! The reader twin at the end of a real pty, at wire speed.
+//! A twin at the end of a real pty, at wire speed.
 //!
 //! The slave is reachable under a name of its own (a symbolic link), as a real port is.
 //! Unplugging closes the pty and takes the name away; plugging makes both anew.
@@ -7,12 +7,13 @@
 use std::{
     collections::VecDeque,
     ffi::OsStr,
-    fs, io,
+    fmt, fs, io,
     os::{fd::OwnedFd, unix::ffi::OsStrExt as _},
     path::{Path, PathBuf},
 };
 
 use device_drivers::clock::Clock;
+use kiosk_words::Moment;
 use rustix::{
     fs::{Mode, OFlags},
     pty::OpenptFlags,
@@ -20,22 +21,56 @@ use rustix::{
 };
 use tokio::{
     io::unix::AsyncFd,
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::reader::{Act, Physical, ReaderTwin, Speak};
+use crate::{
+    reader::{self, ReaderTwin},
+    wire::Speak,
+};
 
 /// Orders on the way; a hand that is faster waits.
 const N_ORDERS_MAX: usize = 32;
 const CHUNK_LEN: usize = 4 * 1024;
 
+/// A device without a wire: what it hears, what a hand does to it, what it says when.
+pub trait Twin: Send + 'static {
+    type Act: Send + 'static;
+    type Look: Send + 'static;
+
+    /// Bytes from the host; what the device says comes at wire speed.
+    fn hear(&mut self, bytes: &[u8], now: Moment) -> Vec<Speak>;
+
+    /// A hand does something; a device may say so unasked.
+    fn touch(&mut self, act: Self::Act, now: Moment) -> Vec<Speak>;
+
+    /// What a person sees who looks at it.
+    fn look(&self, now: Moment) -> Self::Look;
+
+    /// The rate of the host's end, told before every `hear`.
+    fn set_line_rate(&mut self, rate: u32);
+
+    /// Power comes back with the cable.
+    fn power_cycle(&mut self);
+
+    /// When something happens in the device by itself next, if ever.
+    fn deadline(&self) -> Option<Moment> {
+        None
+    }
+
+    /// Time has passed: what the device says of what it did meanwhile.
+    fn pass_time(&mut self, _now: Moment) -> Vec<Speak> {
+        Vec::new()
+    }
+}
+
 /// What the hand sees of the port.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct PortLook {
+pub struct PortLook<Look = reader::Physical> {
     pub plugged: bool,
     #[serde(flatten)]
-    pub reader: Physical,
+    pub device: Look,
     /// Bytes that went over the wire since the start, both directions.
     pub n_bytes_heard: u64,
     pub n_bytes_said: u64,
@@ -43,7 +78,7 @@ pub struct PortLook {
 
 /// The twin has ended.
 #[derive(Debug, thiserror::Error)]
-#[error("the reader twin has ended")]
+#[error("the twin has ended")]
 pub struct Gone;
 
 #[derive(Debug, thiserror::Error)]
@@ -54,23 +89,40 @@ pub enum PortError {
     Gone(#[from] Gone),
 }
 
-enum Order {
-    Act(Act, oneshot::Sender<()>),
+enum Order<T: Twin> {
+    Act(T::Act, oneshot::Sender<()>),
     Unplug(oneshot::Sender<()>),
     Plug(oneshot::Sender<io::Result<()>>),
-    Look(oneshot::Sender<PortLook>),
+    Look(oneshot::Sender<PortLook<T::Look>>),
 }
 
 /// The hand on a twin that runs on a pty.
-#[derive(Debug, Clone)]
-pub struct ReaderHand {
-    orders: mpsc::Sender<Order>,
+pub struct Hand<T: Twin> {
+    orders: mpsc::Sender<Order<T>>,
+    /// Moves with everything that happens to the twin or its port.
+    happened: watch::Receiver<u64>,
     port: PathBuf,
 }
 
-impl ReaderHand {
-    /// Does something to the reader; done when this returns.
-    pub async fn touch(&self, act: Act) -> Result<(), Gone> {
+/// The hand on the card reader.
+pub type ReaderHand = Hand<ReaderTwin>;
+
+impl<T: Twin> fmt::Debug for Hand<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hand").field("port", &self.port).finish_non_exhaustive()
+    }
+}
+
+impl<T: Twin> Clone for Hand<T> {
+    fn clone(&self) -> Self {
+        let (orders, happened) = (self.orders.clone(), self.happened.clone());
+        Self { orders, happened, port: self.port.clone() }
+    }
+}
+
+impl<T: Twin> Hand<T> {
+    /// Does something to the device; done when this returns.
+    pub async fn touch(&self, act: T::Act) -> Result<(), Gone> {
         self.order(|done| Order::Act(act, done)).await
     }
 
@@ -83,8 +135,24 @@ impl ReaderHand {
         plugged.map_err(|source| PortError::Pty { port: self.port.clone(), source })
     }
 
-    pub async fn look(&self) -> Result<PortLook, Gone> {
+    pub async fn look(&self) -> Result<PortLook<T::Look>, Gone> {
         self.order(Order::Look).await
+    }
+
+    /// Waits until the device looks like this.
+    pub async fn until(
+        &self,
+        is: impl Fn(&PortLook<T::Look>) -> bool,
+    ) -> Result<PortLook<T::Look>, Gone> {
+        let mut happened = self.happened.clone();
+        loop {
+            happened.mark_unchanged();
+            let look = self.look().await?;
+            if is(&look) {
+                return Ok(look);
+            }
+            happened.changed().await.map_err(|_| Gone)?;
+        }
     }
 
     /// The name under which a host opens the port.
@@ -93,34 +161,46 @@ impl ReaderHand {
         &self.port
     }
 
-    async fn order<T>(&self, make: impl FnOnce(oneshot::Sender<T>) -> Order) -> Result<T, Gone> {
+    async fn order<A>(&self, make: impl FnOnce(oneshot::Sender<A>) -> Order<T>) -> Result<A, Gone> {
         let (done, answer) = oneshot::channel();
         self.orders.send(make(done)).await.map_err(|_| Gone)?;
         answer.await.map_err(|_| Gone)
     }
 }
 
-/// Whether the reader is plugged in at the start.
+/// Whether the device is plugged in at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AtStart {
     Plugged,
     Unplugged,
 }
 
-/// Starts a twin whose port will be `port`. It ends, and its port goes, with `stop`.
+/// Starts a card reader whose port will be `port`. It ends, and its port goes, with `stop`.
 pub fn spawn(
     port: PathBuf,
     at_start: AtStart,
     stop: CancellationToken,
 ) -> Result<(ReaderHand, tokio::task::JoinHandle<()>), PortError> {
+    spawn_twin(ReaderTwin::new(), port, at_start, stop)
+}
+
+/// The same for any twin.
+pub fn spawn_twin<T: Twin>(
+    twin: T,
+    port: PathBuf,
+    at_start: AtStart,
+    stop: CancellationToken,
+) -> Result<(Hand<T>, tokio::task::JoinHandle<()>), PortError> {
     let (orders_tx, orders) = mpsc::channel(N_ORDERS_MAX);
+    let (happens, happened) = watch::channel(0);
     let mut actor = Actor {
-        twin: ReaderTwin::new(),
+        twin,
         clock: Clock::start(),
         port: port.clone(),
         pty: None,
         queue: VecDeque::new(),
         orders,
+        happens,
         stop,
         n_bytes_heard: 0,
         n_bytes_said: 0,
@@ -128,7 +208,7 @@ pub fn spawn(
     if at_start == AtStart::Plugged {
         actor.plug().map_err(|source| PortError::Pty { port: port.clone(), source })?;
     }
-    Ok((ReaderHand { orders: orders_tx, port }, tokio::spawn(actor.run())))
+    Ok((Hand { orders: orders_tx, happened, port }, tokio::spawn(actor.run())))
 }
 
 struct Pty {
@@ -137,26 +217,29 @@ struct Pty {
     slave: OwnedFd,
 }
 
-struct Actor {
-    twin: ReaderTwin,
+struct Actor<T: Twin> {
+    twin: T,
     clock: Clock,
     port: PathBuf,
     pty: Option<Pty>,
+    /// What is still to be said, by time.
     queue: VecDeque<Speak>,
-    orders: mpsc::Receiver<Order>,
+    orders: mpsc::Receiver<Order<T>>,
+    happens: watch::Sender<u64>,
     stop: CancellationToken,
     n_bytes_heard: u64,
     n_bytes_said: u64,
 }
 
-enum Heard {
+enum Heard<T: Twin> {
     Stop,
-    Order(Order),
+    Order(Order<T>),
     Bytes(io::Result<usize>),
     SpeakDue,
+    TwinDue,
 }
 
-impl Actor {
+impl<T: Twin> Actor<T> {
     async fn run(mut self) {
         let mut buffer = vec![0; CHUNK_LEN];
         loop {
@@ -166,7 +249,9 @@ impl Actor {
                 order = self.orders.recv() => order.map_or(Heard::Stop, Heard::Order),
                 read = read_some(self.pty.as_ref(), &mut buffer) => Heard::Bytes(read),
                 () = self.clock.until(speak_at) => Heard::SpeakDue,
+                () = self.clock.until(self.twin.deadline()) => Heard::TwinDue,
             };
+            let only_looked = matches!(heard, Heard::Order(Order::Look(_)));
             match heard {
                 Heard::Stop => break,
                 Heard::Order(order) => self.obey(order),
@@ -177,16 +262,24 @@ impl Actor {
                     self.unplug();
                 }
                 Heard::SpeakDue => self.speak(),
+                Heard::TwinDue => {
+                    let said = self.twin.pass_time(self.clock.now());
+                    self.say(said);
+                }
+            }
+            if !only_looked {
+                self.happens.send_modify(|n| *n += 1);
             }
         }
         self.unplug();
     }
 
-    fn obey(&mut self, order: Order) {
+    fn obey(&mut self, order: Order<T>) {
         // An asker that went away does not need the answer.
         match order {
             Order::Act(act, done) => {
-                self.twin.touch(act);
+                let said = self.twin.touch(act, self.clock.now());
+                self.say(said);
                 _ = done.send(());
             }
             Order::Unplug(done) => {
@@ -198,10 +291,10 @@ impl Actor {
         }
     }
 
-    fn look(&self) -> PortLook {
+    fn look(&self) -> PortLook<T::Look> {
         PortLook {
             plugged: self.pty.is_some(),
-            reader: self.twin.look(),
+            device: self.twin.look(self.clock.now()),
             n_bytes_heard: self.n_bytes_heard,
             n_bytes_said: self.n_bytes_said,
         }
@@ -219,7 +312,15 @@ impl Actor {
         }
         self.n_bytes_heard += bytes.len() as u64;
         let said = self.twin.hear(bytes, self.clock.now());
-        self.queue.extend(said);
+        self.say(said);
+    }
+
+    /// Puts it among what waits to be said; without a cable nobody hears it.
+    fn say(&mut self, said: Vec<Speak>) {
+        if self.pty.is_some() && !said.is_empty() {
+            self.queue.extend(said);
+            self.queue.make_contiguous().sort_by_key(|speak| speak.at);
+        }
     }
 
     fn speak(&mut self) {
@@ -240,7 +341,7 @@ impl Actor {
             return Ok(());
         }
         let (pty, slave_path) = open_pty()?;
-        self.twin.touch(Act::PowerCycle);
+        self.twin.power_cycle();
         link_to(&self.port, &slave_path)?;
         self.pty = Some(pty);
         Ok(())

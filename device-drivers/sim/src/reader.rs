@@ -21,9 +21,13 @@ use kiosk_words::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    port::Twin,
     specimen::CardImage,
     trouble::{Planned, Trouble},
+    wire,
 };
+
+pub use crate::wire::Speak;
 
 /// Troubles waiting at most; more are refused.
 pub const N_PLANNED_MAX: usize = 64;
@@ -31,13 +35,6 @@ pub const N_PLANNED_MAX: usize = 64;
 /// `05.01-20200101-0001234567-0987654321`
 pub const MODULE_ID: ModuleId =
     ModuleId { a: 5, b: 1, date: 20_200_101, c: 1_234_567, d: 987_654_321 };
-
-/// Bytes that leave the module at this moment.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Speak {
-    pub at: Moment,
-    pub bytes: Vec<u8>,
-}
 
 /// The human hand and the state of the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,6 +74,8 @@ pub struct Physical {
     /// Name of the specimen that lies there.
     pub card: Option<&'static str>,
     pub was_read: bool,
+    /// How long it lay there before the search that found it was heard.
+    pub ms_to_find: Option<u64>,
     pub module: ModuleHealth,
     pub found_again: FoundAgain,
     pub planned: Vec<Planned>,
@@ -98,6 +97,8 @@ pub struct ReaderTwin {
     /// Rate of the host's end where the wire knows it.
     line_rate: Option<u32>,
     card: Option<(CardImage, CardState)>,
+    laid: Option<Moment>,
+    found: Option<Moment>,
     module: ModuleHealth,
     found_again: FoundAgain,
     plan: VecDeque<Planned>,
@@ -121,6 +122,8 @@ impl ReaderTwin {
             baud: Baud::B115200,
             line_rate: None,
             card: None,
+            laid: None,
+            found: None,
             module: ModuleHealth::Healthy,
             found_again: FoundAgain::AfterLift,
             plan: VecDeque::new(),
@@ -165,6 +168,7 @@ impl ReaderTwin {
         Physical {
             card: self.card.as_ref().map(|(card, _)| card.specimen),
             was_read: matches!(self.card, Some((_, CardState::Read))),
+            ms_to_find: self.laid.zip(self.found).map(|(laid, found)| laid.ms_until(found)),
             module: self.module,
             found_again: self.found_again,
             planned: self.plan.iter().cloned().collect(),
@@ -177,7 +181,7 @@ impl ReaderTwin {
         if self.line_rate.is_some_and(|rate| rate != self.baud.rate()) {
             return Vec::new();
         }
-        let heard_us = now.0 * 1_000 + self.wire_us(bytes.len());
+        let heard_us = now.0 * 1_000 + wire::wire_us(bytes.len(), self.baud.rate());
         let mut said = Vec::new();
         let mut chunk = bytes;
         while let Some(item) = self.deframer.next(&mut chunk) {
@@ -191,6 +195,9 @@ impl ReaderTwin {
                 Err(Garbage::Length { .. }) => (None, Report::plain(Sw3::BadLength)),
                 Err(Garbage::Noise { .. }) => continue,
             };
+            if command == Some(Command::Find) && report.sw3 == Sw3::Found {
+                self.found.get_or_insert(now);
+            }
             self.n_commands += 1;
             said.extend(self.speak(command, report, heard_us));
             if let Some(Command::SetBaud(baud)) = command {
@@ -334,27 +341,10 @@ impl ReaderTwin {
                 bytes = noisy;
             }
         }
-        self.dribble(&bytes, from_us, gap_us)
-    }
-
-    /// One piece per millisecond with the bytes that have left by then.
-    fn dribble(&mut self, bytes: &[u8], from_us: u64, gap_us: u64) -> Vec<Speak> {
-        let mut pieces: Vec<Speak> = Vec::new();
-        let mut left_us = from_us;
-        for (n, byte) in bytes.iter().enumerate() {
-            left_us = from_us + self.wire_us(n + 1) + gap_us * n as u64;
-            let at = Moment(left_us.div_ceil(1_000));
-            match pieces.last_mut().filter(|piece| piece.at == at) {
-                Some(piece) => piece.bytes.push(*byte),
-                None => pieces.push(Speak { at, bytes: vec![*byte] }),
-            }
-        }
+        let rate = self.baud.rate();
+        let (pieces, left_us) = wire::dribble(&bytes, rate, from_us, gap_us);
         self.line_free_us = left_us;
         pieces
-    }
-
-    fn wire_us(&self, n_bytes: usize) -> u64 {
-        (n_bytes as u64 * 10_000_000).div_ceil(u64::from(self.baud.rate()))
     }
 
     /// Noise that is the same in every run (xorshift).
@@ -363,5 +353,34 @@ impl ReaderTwin {
         self.noise ^= self.noise >> 17;
         self.noise ^= self.noise << 5;
         self.noise.to_be_bytes()[0]
+    }
+}
+
+impl Twin for ReaderTwin {
+    type Act = Act;
+    type Look = Physical;
+
+    fn hear(&mut self, bytes: &[u8], now: Moment) -> Vec<Speak> {
+        Self::hear(self, bytes, now)
+    }
+
+    fn touch(&mut self, act: Act, now: Moment) -> Vec<Speak> {
+        if matches!(act, Act::Lay(_)) {
+            (self.laid, self.found) = (Some(now), None);
+        }
+        Self::touch(self, act);
+        Vec::new()
+    }
+
+    fn look(&self, _now: Moment) -> Physical {
+        Self::look(self)
+    }
+
+    fn set_line_rate(&mut self, rate: u32) {
+        Self::set_line_rate(self, rate);
+    }
+
+    fn power_cycle(&mut self) {
+        Self::touch(self, Act::PowerCycle);
     }
 }

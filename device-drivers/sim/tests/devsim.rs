@@ -44,12 +44,16 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     assert!(ready["control"].as_str().unwrap().starts_with("http://127.0.0.1:"));
     let port = Path::new(ready["id_reader"].as_str().unwrap()).to_owned();
     assert!(port.exists() && folder.path().join("sim/camera").is_dir());
+    let locker = Path::new(ready["locker"].as_str().unwrap()).to_owned();
+    assert!(locker.exists() && locker.ends_with("sim/locker"));
+    let printer = Path::new(ready["printer"].as_str().unwrap()).to_owned();
+    assert!(printer.exists() && printer.ends_with("sim/printer"));
 
     let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
     let ended = timeout(LIMIT, child.wait()).await.unwrap().unwrap();
     assert!(ended.success(), "{ended}");
-    assert!(!port.is_symlink());
+    assert!(!port.is_symlink() && !locker.is_symlink() && !printer.is_symlink());
 }
 
 #[tokio::test]

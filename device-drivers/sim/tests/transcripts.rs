@@ -1,12 +1,11 @@
 //! Plays every transcript of the card reader against the driver's core and against its twin.
 //!
-//! `>` host to device, `<` device to host, `*` what a hand, the app or the test does. Times are
-//! virtual milliseconds. The driver must write each `>` byte for byte when its time comes; the
-//! twin must answer it with the following `<` bytes.
+//! The driver must write each `>` byte for byte when its time comes; the twin must answer it with
+//! the following `<` bytes.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{fs, path::Path};
+mod wire;
 
 use device_api::{
     RequestId,
@@ -22,54 +21,7 @@ use device_sim::{
     trouble::{Planned, Trouble},
 };
 use kiosk_words::Moment;
-
-#[derive(Debug)]
-enum Line {
-    ToDevice(Vec<u8>),
-    FromDevice(Vec<u8>),
-    Act(Vec<String>),
-}
-
-/// Lines with their time and number; consecutive bytes of one direction are one line.
-fn lines(text: &str) -> Vec<(usize, Moment, Line)> {
-    let mut lines: Vec<(usize, Moment, Line)> = Vec::new();
-    assert!(text.starts_with("wire 1  device=id-reader"), "every transcript has a header");
-    for (at, row) in text.lines().enumerate().skip(1) {
-        if row.starts_with('#') {
-            continue;
-        }
-        let mut words = row.split_whitespace();
-        let time = Moment(words.next().unwrap().parse().unwrap());
-        let mark = words.next().unwrap();
-        let rest: Vec<String> = words.map(str::to_owned).collect();
-        let bytes = || rest.iter().map(|b| u8::from_str_radix(b, 16).unwrap()).collect::<Vec<u8>>();
-        let line = match mark {
-            ">" => Line::ToDevice(bytes()),
-            "<" => Line::FromDevice(bytes()),
-            "*" => Line::Act(rest),
-            other => panic!("line {}: no mark {other:?}", at + 1),
-        };
-        match (lines.last_mut(), line) {
-            (Some((_, last, Line::FromDevice(have))), Line::FromDevice(more)) if *last == time => {
-                have.extend(more);
-            }
-            (_, line) => lines.push((at + 1, time, line)),
-        }
-    }
-    lines
-}
-
-fn each_transcript(play: impl Fn(&str, Vec<(usize, Moment, Line)>)) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/transcripts/id-reader");
-    let mut n = 0;
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        play(&name, lines(&fs::read_to_string(path).unwrap()));
-        n += 1;
-    }
-    assert!(n >= 4, "only {n} transcripts found");
-}
+use wire::{Line, each_transcript};
 
 /// The driver's core with what it said so far.
 struct Driver {
@@ -142,7 +94,7 @@ impl Driver {
 
 #[test]
 fn the_driver_writes_every_host_line_byte_for_byte() {
-    each_transcript(|name, lines| {
+    each_transcript("id-reader", 4, |name, lines| {
         let core = IdReader::new(Baud::B115200, PRODUCTION);
         let mut driver = Driver { core, written: Vec::new(), events: Vec::new(), next_id: 0 };
         driver.take(Input::LinkUp, Moment(0));
@@ -186,7 +138,7 @@ fn touch(twin: &mut ReaderTwin, words: &[String]) {
 
 #[test]
 fn the_twin_answers_every_host_line_byte_for_byte() {
-    each_transcript(|name, lines| {
+    each_transcript("id-reader", 4, |name, lines| {
         let (mut twin, mut said) = (ReaderTwin::new(), Vec::new());
         for (at, now, line) in lines {
             match line {

@@ -4,10 +4,12 @@
 //! electronic  SavedHere ─────────────────► AtHall
 //! originals   NotNeeded   AwaitingCell ► InCell ► TakenByHall ► AwaitingReturn ► Returned
 //!                              └──◄── taken back by the depositor ◄─┘ InCell
+//!             AwaitingReturn ► TakenByHall: nobody fetched it, or the hall recalled it
 //! handling    AwaitingReview ► NeedsCorrection | Accepted | Refused
 //!             NeedsCorrection ► AwaitingReview
 //!             Accepted ► InProgress ◄► Paused ► Decided ► AwaitingCollection ► Collected
 //!                                                     └► HandedOver
+//!             AwaitingCollection ► Decided: nobody fetched it, or the hall recalled it
 //! ```
 //! A word may be claimed only after its proof: `AtHall` after the hall's durable
 //! acknowledgement, the handling words only after an event from the hall.
@@ -106,7 +108,7 @@ impl Originals {
             (Self::AwaitingCell, Self::InCell)
                 | (Self::InCell, Self::TakenByHall | Self::AwaitingCell)
                 | (Self::TakenByHall, Self::AwaitingReturn)
-                | (Self::AwaitingReturn, Self::Returned)
+                | (Self::AwaitingReturn, Self::Returned | Self::TakenByHall)
         )
     }
 
@@ -182,7 +184,7 @@ impl Handling {
                 matches!(next, H::AwaitingCollection { .. } | H::HandedOver { .. })
             }
             H::AwaitingCollection { .. } => {
-                matches!(next, H::Collected { .. } | H::HandedOver { .. })
+                matches!(next, H::Collected { .. } | H::HandedOver { .. } | H::Decided { .. })
             }
             H::Refused { .. } | H::Collected { .. } | H::HandedOver { .. } => false,
         }
@@ -257,7 +259,7 @@ mod tests {
                 ".....xx...",
                 "....x.x...",
                 ".......x.x",
-                "........xx",
+                "......x.xx",
                 "..........",
                 "..........",
             ]

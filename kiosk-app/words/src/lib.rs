@@ -7,6 +7,7 @@
 //! random bytes, whoever asks the time brings it.
 
 pub mod case_state;
+pub mod custody;
 pub mod digest;
 pub mod ids;
 pub mod mask;
@@ -15,6 +16,7 @@ pub mod private;
 pub mod time;
 
 pub use case_state::{CaseState, Electronic, Handling, Originals, Outcome};
+pub use custody::{CellSize, Content, OrderId, Release};
 pub use digest::Digest32;
 pub use ids::{CaseId, Epoch, MatterId, ReceiptNo, Seq, StationId};
 pub use private::Private;

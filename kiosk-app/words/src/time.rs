@@ -97,6 +97,11 @@ impl CivilTime {
     }
 
     /// `20260305`, the order that dates on cards use.
+    /// `YYYY-MM-DD`, as the state lines carry dates.
+    pub fn date_iso(&self) -> String {
+        format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+
     pub fn yyyymmdd(&self) -> String {
         format!("{:04}{:02}{:02}", self.year, self.month, self.day)
     }

@@ -188,7 +188,7 @@ pub fn check_screen_sees_only_the_view(tree: &Tree) -> Vec<Finding> {
 fn impure_lines(file: &File, words: &[String]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (line, text) in file.product_lines().filter(|(_, text)| !is_comment(text)) {
-        for word in words.iter().filter(|word| text.contains(word.as_str())) {
+        for word in words.iter().filter(|word| has_word(text, word)) {
             findings.push(Finding::new(
                 &file.path,
                 line,
@@ -198,6 +198,15 @@ fn impure_lines(file: &File, words: &[String]) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The word, and not the end of a longer name: `rand::` does not stand in `Errand::`.
+fn has_word(text: &str, word: &str) -> bool {
+    let begins = |at: usize| {
+        let before = text.get(..at).and_then(|before| before.chars().next_back());
+        before.is_none_or(|c| !c.is_alphanumeric() && c != '_')
+    };
+    text.match_indices(word).any(|(at, _)| begins(at))
 }
 
 fn is_comment(line: &str) -> bool {
@@ -232,6 +241,12 @@ mod tests {
         let findings = table().check(&members, &edges);
         assert_eq!(findings.len(), 1);
         assert!(findings[0].expected.contains("words not to use core"));
+    }
+
+    #[test]
+    fn a_word_is_found_whole_and_not_in_a_longer_name() {
+        assert!(has_word("    rand::random()", "rand::") && has_word("::rand::x", "rand::"));
+        assert!(!has_word("Errand::of(case)", "rand::"));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use clap::Parser;
 use device_sim::{
     control,
     desk::Desk,
+    lock_board::{self, LockBoards},
     port::{self, AtStart},
+    printer::{self, PrinterTwin},
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -26,6 +28,9 @@ struct Args {
     /// Loopback address of the control interface; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
+    /// Font that draws on the printer's paper.
+    #[arg(long, default_value = printer::FONT)]
+    font: PathBuf,
     /// Written in one step when everything can be used.
     #[arg(long)]
     ready_file: Option<PathBuf>,
@@ -58,6 +63,17 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     let desk = Desk::new(folder.join("camera")).context("no camera folder")?;
     let (reader, twin) =
         port::spawn(folder.join("id-reader"), AtStart::Plugged, stop.child_token())?;
+    let boards = LockBoards::new(lock_board::cabinet().boards());
+    let (locker, cabinet_twin) =
+        port::spawn_twin(boards, folder.join("locker"), AtStart::Plugged, stop.child_token())?;
+    let typeface = printer::typeface(&args.font)
+        .with_context(|| format!("no font for the paper in {}", args.font.display()))?;
+    let (printer, printer_twin) = port::spawn_twin(
+        PrinterTwin::new(typeface),
+        folder.join("printer"),
+        AtStart::Plugged,
+        stop.child_token(),
+    )?;
     let listener = tokio::net::TcpListener::bind(args.control)
         .await
         .with_context(|| format!("control address {} is taken", args.control))?;
@@ -74,13 +90,19 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         stopping.cancel();
     });
     if let Some(ready_file) = &args.ready_file {
-        let ready = serde_json::json!({ "control": control, "id_reader": reader.port() });
+        let ready = serde_json::json!({
+            "control": control, "id_reader": reader.port(), "locker": locker.port(),
+            "printer": printer.port(),
+        });
         write_in_one_step(ready_file, &ready.to_string())?;
     }
     tracing::info!(%control, id_reader = %reader.port().display(), "twins are ready");
 
-    let server = axum::serve(listener, control::router(reader, desk))
-        .with_graceful_shutdown(stop.clone().cancelled_owned());
+    let routes = control::router(reader, desk)
+        .merge(control::locker::router(locker))
+        .merge(control::printer::router(printer));
+    let server =
+        axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
     let served = tokio::select! {
         served = server.into_future() => served,
         // Kept-alive connections of a browser do not hold the stop up.
@@ -88,6 +110,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     };
     stop.cancel();
     twin.await.context("the reader twin died")?;
+    cabinet_twin.await.context("the locker twin died")?;
+    printer_twin.await.context("the printer twin died")?;
     if let Some(ready_file) = &args.ready_file {
         fs::remove_file(ready_file).context("the ready file stays")?;
     }

@@ -25,7 +25,9 @@ async function order(method, path, body) {
     const said = await answer.json();
     if (!answer.ok) throw new Error(said.error);
     at("error").textContent = "";
-    show(said);
+    if (said.doors) window.showLocker(said);
+    else if (said.cutter) window.showPrinter(said);
+    else show(said);
   } catch (error) {
     at("error").textContent = "没有做成：" + error.message;
   }

@@ -152,10 +152,9 @@ impl IdReader {
             // Not stored on this card, or this module does not know the command.
             Sw3::NoSuchItem => self.deliver(now, out),
             Sw3::BadCommand if step == Step::Added => self.deliver(now, out),
-            Sw3::BadCommand if step == Step::Read(ReadKind::BaseFingerprint) => {
-                self.send(Step::Read(ReadKind::Base), now, out);
-            }
-            Sw3::BadFingerprint if step == Step::Read(ReadKind::BaseFingerprint) => {
+            Sw3::BadCommand | Sw3::BadFingerprint
+                if step == Step::Read(ReadKind::BaseFingerprint) =>
+            {
                 self.send(Step::Read(ReadKind::Base), now, out);
             }
             Sw3::NotFound if step == Step::Find => self.rest(now),
