@@ -3,11 +3,12 @@
 //! A matter is data: one folder per matter under `assets/catalog`, one `matter.toml` each.
 //! This crate parses and checks it and answers three questions: what to ask next, which
 //! materials and fields follow, and whether the person may act alone. It shows nothing and
-//! stores nothing.
+//! stores nothing. What a case looks like on thermal paper is data too: [`slips`].
 
 mod check;
 mod parse;
 pub mod rules;
+pub mod slips;
 
 use kiosk_words::MatterId;
 use serde::Deserialize;
