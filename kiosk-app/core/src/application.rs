@@ -228,7 +228,7 @@ impl Application {
         strokes.iter().map(Vec::len).sum::<usize>() >= SIGNATURE_POINTS_MIN
     }
 
-    fn needs_originals(&self) -> bool {
+    pub fn needs_originals(&self) -> bool {
         let plan = self.matter.plan(&self.answers);
         plan.materials.iter().any(|material| material.how == kiosk_matters::How::Original)
     }
@@ -237,6 +237,7 @@ impl Application {
     pub fn file(
         &self,
         receipt: ReceiptNo,
+        pickup_code: Private<String>,
         signed: Vec<Signature>,
         language: Language,
         now: Now,
@@ -267,6 +268,7 @@ impl Application {
             },
             scans: self.captures.values().cloned().collect(),
             signatures: signed,
+            pickup_code,
             state: CaseState::filed(self.needs_originals()),
         }
     }

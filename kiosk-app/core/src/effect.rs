@@ -1,7 +1,7 @@
 //! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
 
-use device_api::id_reader;
-use kiosk_words::{CaseId, Digest32, Moment, Private, Seq, ServiceTime};
+use device_api::{id_reader, locker, receipt_printer};
+use kiosk_words::{CaseId, Digest32, Moment, Private, ReceiptNo, Seq, ServiceTime};
 
 use crate::{
     record::Record,
@@ -17,7 +17,7 @@ pub enum Effect {
     Persist { id: EffectId, records: Vec<Record> },
     /// Answered by `Done` or `Refused`.
     Ask { id: EffectId, request: Request },
-    /// Answered by `Found`.
+    /// Answered by `Found`, `CodeChecked` or `StaffChecked`.
     Find { id: EffectId, query: Query },
     /// Answered by `Acked` or `SendFailed`.
     Send { id: EffectId, what: Outgoing },
@@ -53,6 +53,15 @@ pub enum Request {
     ChangeKeys {
         erase_before: ServiceTime,
     },
+    /// Print and cut; written down before.
+    Print {
+        slip: Box<receipt_printer::Slip>,
+        reprint: bool,
+    },
+    /// Open this door, once; its authorisation is written down.
+    OpenDoor(locker::DoorNo),
+    /// Look for a code on what lies under the document camera.
+    ReadCode,
     /// End of a session: drop keys, images and scans that were not sealed into a case.
     Wipe,
 }
@@ -62,11 +71,18 @@ pub enum Request {
 pub enum Reply {
     Card(Box<id_reader::IdCard>),
     Stopped,
-    Captured { image: ImageId, scan: Scan },
+    Captured {
+        image: ImageId,
+        scan: Scan,
+    },
     Discarded,
     Hashed(Digest32),
     Wiped,
     KeysChanged,
+    Printed,
+    DoorOpened(locker::DoorNo),
+    /// Text of the one code under the camera.
+    Code(String),
 }
 
 /// A sealed page: what the core knows of it.
@@ -85,6 +101,10 @@ pub struct Scan {
 pub enum Refusal {
     Card(id_reader::Refusal),
     Camera(device_api::camera::Fault),
+    Print(receipt_printer::Refusal),
+    Door(locker::Refusal),
+    /// No code, or more than one, is under the camera.
+    NoCode,
     /// The disk is too full to keep a page.
     NoRoom,
     /// The keys could not be changed; the old ones go on working and it is tried the next night.
@@ -95,6 +115,12 @@ pub enum Refusal {
 pub enum Query {
     /// Cases of the person with this id number, newest first.
     CasesOf { number: Private<String> },
+    /// The case with this receipt number; none or one.
+    CaseOf { receipt: ReceiptNo },
+    /// Whether this is the pick-up code of the case; answered by `CodeChecked`.
+    CodeIs { case: CaseId, code: Private<String> },
+    /// Whether this is the PIN of the staff member; answered by `StaffChecked`.
+    StaffIs { staff: String, pin: Private<String> },
 }
 
 /// What the outbox should try now.

@@ -1,12 +1,15 @@
 //! What the core hears. A closed set; the shell makes these and nothing else.
 
-use device_api::id_reader;
+use device_api::{id_reader, locker, receipt_printer};
 use kiosk_words::{
-    CaseId, CaseState, Handling, MatterId, Originals, ReceiptNo, Seq, ServiceTime, WallTime,
+    CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
+    ServiceTime, WallTime,
 };
 
 use crate::{
+    custody::{self, Order},
     effect::{EffectId, Refusal, Reply},
+    record::SlipKind,
     view::{Intent, Revision},
 };
 
@@ -38,6 +41,15 @@ pub enum Event {
         id: EffectId,
         cases: Vec<FoundCase>,
     },
+    CodeChecked {
+        id: EffectId,
+        right: bool,
+    },
+    /// `None`: no such staff member, or another PIN.
+    StaffChecked {
+        id: EffectId,
+        staff: Option<Staff>,
+    },
     /// The hall answered, event by event; or all scans of a case are there.
     Acked {
         id: EffectId,
@@ -53,6 +65,12 @@ pub enum Event {
     },
     /// Unasked: the reader's health changed.
     Reader(id_reader::Status),
+    /// Unasked: the printer's health changed.
+    Printer(receipt_printer::Status),
+    /// Unasked: a door moved.
+    Door(locker::DoorChanged),
+    /// Unasked: a lock board came or went.
+    Board(locker::BoardChanged),
     /// Unasked: the link to the hall came or went (a heartbeat was answered, or none).
     Hall(HallLink),
     /// Unasked: something from the hall's feed; `cursor` is stored with its effect.
@@ -111,8 +129,58 @@ pub enum HallLink {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FeedItem {
-    Handling { case: CaseId, handling: Handling },
-    Originals { case: CaseId, originals: Originals },
+    Handling {
+        case: CaseId,
+        handling: Handling,
+    },
+    Originals {
+        case: CaseId,
+        originals: Originals,
+    },
+    /// The hall sends an envelope and names who may take it, by id number.
+    Place {
+        id: OrderId,
+        order: Order,
+        collectors: Vec<Private<String>>,
+    },
+    /// The hall wants an envelope of this case back.
+    Recall {
+        case: CaseId,
+        id: OrderId,
+    },
+    /// 领取冻结
+    Freeze {
+        case: CaseId,
+        frozen: bool,
+    },
+}
+
+impl FeedItem {
+    /// The case it is about.
+    pub const fn case(&self) -> CaseId {
+        match self {
+            Self::Handling { case, .. }
+            | Self::Originals { case, .. }
+            | Self::Recall { case, .. }
+            | Self::Freeze { case, .. } => *case,
+            Self::Place { order, .. } => order.case,
+        }
+    }
+}
+
+/// Someone registered to work at this station.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Staff {
+    pub id: String,
+    pub role: StaffRole,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StaffRole {
+    /// 流转员: takes originals, puts results.
+    Courier,
+    /// 站点管理员: also looks into cells that are closed off.
+    Manager,
 }
 
 /// A case as a person may see it.
@@ -123,6 +191,10 @@ pub struct FoundCase {
     pub matter: MatterId,
     pub deposited: WallTime,
     pub state: CaseState,
+    /// The person asked for is a party: may see how it stands, not only collect.
+    pub is_party: bool,
+    /// Orders of this case that the person may collect.
+    pub collects: Vec<OrderId>,
     /// Newest first: when, and the words of the step in both languages.
     pub history: Vec<PastStep>,
 }
@@ -166,6 +238,19 @@ pub struct Recovered {
     pub open_cases: Vec<(CaseId, CaseState)>,
     /// The disk is full at start.
     pub full: bool,
+    pub custody: custody::Stored,
+    pub prints: Prints,
+    /// Staff ids with wrong PINs: how many, and until when nobody signs in.
+    pub lockouts: Vec<(String, u32, ServiceTime)>,
+}
+
+/// What the store knows of the printer's work at start.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prints {
+    /// Started and not ended: whether they came out is not known.
+    pub unsettled: Vec<(u64, CaseId, SlipKind)>,
+    /// Number of the last print.
+    pub last: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

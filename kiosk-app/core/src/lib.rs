@@ -9,13 +9,16 @@
 //! choice of a sentence is a decision (rules R8, R13).
 
 pub mod application;
+pub mod custody;
 pub mod effect;
 pub mod event;
+pub mod print;
 pub mod readiness;
 pub mod record;
 pub mod screens;
 pub mod services;
 pub mod session;
+pub mod slips;
 pub mod station;
 pub mod sync;
 pub mod view;

@@ -1,11 +1,12 @@
 //! What is written down. One `Persist` is one transaction: case, outbox and audit together.
 
 use kiosk_words::{
-    CaseId, CaseState, ClockQuality, Digest32, MatterId, Private, ReceiptNo, Seq, ServiceTime,
-    WallTime,
+    CaseId, CaseState, ClockQuality, Digest32, MatterId, OrderId, Private, ReceiptNo, Seq,
+    ServiceTime, WallTime,
 };
 
 use crate::{
+    custody::{self, Order},
     effect::Scan,
     event::Delivery,
     view::{ImageId, Stroke},
@@ -44,6 +45,51 @@ pub enum Record {
         end: u32,
     },
     ServiceTime(ServiceTime),
+    /// One step of custody: the cell, the authorisation, or an event for the hall.
+    Custody {
+        change: custody::Change,
+        at: WallTime,
+        quality: ClockQuality,
+    },
+    /// The hall sends an envelope; its collectors are kept as keyed hashes.
+    OrderReceived {
+        id: OrderId,
+        order: Order,
+        collectors: Vec<Private<String>>,
+    },
+    /// Recalled, or one more wrong code.
+    OrderChanged {
+        id: OrderId,
+        order: Order,
+    },
+    /// 领取冻结 set or lifted.
+    Frozen {
+        case: CaseId,
+        frozen: bool,
+    },
+    /// A slip goes to the printer; written before the first byte.
+    PrintStarted {
+        number: u64,
+        case: CaseId,
+        slip: SlipKind,
+        reprint: bool,
+        at: WallTime,
+    },
+    PrintEnded {
+        number: u64,
+        how: PrintEnd,
+    },
+    /// Someone typed a wrong PIN for this staff id.
+    StaffFailed {
+        staff: String,
+        n_failures: u32,
+        /// Nobody signs in under this id before.
+        locked_until: ServiceTime,
+    },
+    /// The right PIN: failures are forgotten.
+    StaffPassed {
+        staff: String,
+    },
     /// One line of the audit chain.
     Audit {
         kind: AuditKind,
@@ -63,6 +109,28 @@ pub enum SessionEnd {
     Interrupted,
 }
 
+/// What a slip is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SlipKind {
+    /// 收件凭证
+    Receipt,
+    /// Goes into the envelope, behind its window.
+    Deposit,
+    /// 领取凭证
+    Collection,
+}
+
+/// How a print ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrintEnd {
+    /// The printer said, after the cut, that all is well.
+    CameOut,
+    /// No byte was sent.
+    NotStarted,
+    /// It may have come out whole, in part or not at all; only a marked reprint may follow.
+    Uncertain,
+}
+
 /// The ids of `assets/audit-events.toml`; a test keeps both the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AuditKind {
@@ -80,10 +148,26 @@ pub enum AuditKind {
     EventHeld,
     StoreFull,
     ClockJumped,
+    DoorAuthorised,
+    DoorDone,
+    DoorForced,
+    CellClosedOff,
+    CustodyMoved,
+    OrderReceived,
+    OrderRecalled,
+    CaseFrozen,
+    CaseUnfrozen,
+    WrongCode,
+    PrintStarted,
+    PrintCameOut,
+    PrintNotStarted,
+    PrintUncertain,
+    StaffSignedIn,
+    StaffRefused,
 }
 
 impl AuditKind {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 30] = [
         Self::Started,
         Self::CareModeEntered,
         Self::SessionOpened,
@@ -98,6 +182,22 @@ impl AuditKind {
         Self::EventHeld,
         Self::StoreFull,
         Self::ClockJumped,
+        Self::DoorAuthorised,
+        Self::DoorDone,
+        Self::DoorForced,
+        Self::CellClosedOff,
+        Self::CustodyMoved,
+        Self::OrderReceived,
+        Self::OrderRecalled,
+        Self::CaseFrozen,
+        Self::CaseUnfrozen,
+        Self::WrongCode,
+        Self::PrintStarted,
+        Self::PrintCameOut,
+        Self::PrintNotStarted,
+        Self::PrintUncertain,
+        Self::StaffSignedIn,
+        Self::StaffRefused,
     ];
 
     /// The id used in the catalogue and in the chain.
@@ -117,6 +217,22 @@ impl AuditKind {
             Self::EventHeld => "event_held",
             Self::StoreFull => "store_full",
             Self::ClockJumped => "clock_jumped",
+            Self::DoorAuthorised => "door_authorised",
+            Self::DoorDone => "door_done",
+            Self::DoorForced => "door_forced",
+            Self::CellClosedOff => "cell_closed_off",
+            Self::CustodyMoved => "custody_moved",
+            Self::OrderReceived => "order_received",
+            Self::OrderRecalled => "order_recalled",
+            Self::CaseFrozen => "case_frozen",
+            Self::CaseUnfrozen => "case_unfrozen",
+            Self::WrongCode => "wrong_code",
+            Self::PrintStarted => "print_started",
+            Self::PrintCameOut => "print_came_out",
+            Self::PrintNotStarted => "print_not_started",
+            Self::PrintUncertain => "print_uncertain",
+            Self::StaffSignedIn => "staff_signed_in",
+            Self::StaffRefused => "staff_refused",
         }
     }
 }
@@ -259,6 +375,8 @@ pub struct FiledCase {
     pub contact: Contact,
     pub scans: Vec<FiledScan>,
     pub signatures: Vec<Signature>,
+    /// 取件码, six digits: with the card of a named collector it opens the result's cell.
+    pub pickup_code: Private<String>,
     pub state: CaseState,
 }
 

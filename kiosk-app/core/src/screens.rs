@@ -4,7 +4,9 @@
 //! must check it.
 
 mod apply;
+mod locker;
 mod progress;
+mod staff;
 mod start;
 
 use kiosk_words::{ClockQuality, Now, WallTime};
@@ -20,6 +22,8 @@ use crate::{
     },
     words::{self, Say},
 };
+
+pub(crate) use progress::{lines as state_lines, received};
 
 /// What a page gives to the frame around it.
 pub(crate) struct Body {
@@ -79,6 +83,7 @@ pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
     view
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the pages at the cabinet have their own list")]
 fn body(station: &Station, language: Language, now: Now) -> Body {
     match &station.page {
         Page::Attract => start::attract(station, language),
@@ -110,9 +115,39 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
         Page::Sealing => wait(words::SEALING_TITLE, words::SEALING_BODY, language),
         Page::NotTaken(why) => apply::not_taken(station, *why, language),
         Page::Receipt(receipt) => progress::receipt(station, receipt, language),
-        Page::Finding => wait(words::FINDING_TITLE, words::FINDING_BODY, language),
+        Page::Finding(_) => wait(words::FINDING_TITLE, words::FINDING_BODY, language),
         Page::Cases(cases) => progress::cases(station, cases, language),
         Page::Detail { cases, at } => progress::detail(station, &cases[*at], language),
+        Page::Paper(receipt) => progress::paper(station, receipt, language),
+        _ => at_the_cabinet(station, language, now),
+    }
+}
+
+/// The pages at the cabinet.
+#[expect(clippy::wildcard_enum_match_arm, reason = "the other list has all other pages")]
+fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
+    match &station.page {
+        Page::Envelope(errand) => locker::envelope(station, errand, language),
+        Page::DoorTrouble { errand: _, act, door, why } => {
+            locker::trouble(station, *act, *door, *why, language)
+        }
+        Page::DoorDone { errand, what, door } => {
+            locker::done(station, errand, *what, *door, language)
+        }
+        Page::Denied { errand, why } => locker::denied(station, errand, *why, language),
+        Page::NothingToCollect => locker::nothing(station, language),
+        Page::ToCollect(waiting) => locker::to_collect(station, waiting, language),
+        Page::Code { errand, order, typed, checking: _, was_wrong } => {
+            locker::code(station, errand, *order, typed, *was_wrong, language)
+        }
+        Page::StaffSign { staff, pin, focus, trouble, checking: _ } => {
+            staff::sign(staff, pin, focus, *trouble, language)
+        }
+        Page::Round => staff::round(station, language),
+        Page::StaffCode(what, typed, busy, trouble) => {
+            staff::code(what, typed, busy.is_some(), *trouble, language)
+        }
+        _ => locker::door(station, language, now),
     }
 }
 
@@ -163,7 +198,7 @@ fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
     let language = look.language;
     let no_buttons = matches!(
         station.page,
-        Page::Attract | Page::Care | Page::Dead | Page::Sealing | Page::Hashing | Page::Finding
+        Page::Attract | Page::Care | Page::Dead | Page::Sealing | Page::Hashing | Page::Finding(_)
     );
     if no_buttons {
         return Vec::new();
@@ -224,12 +259,14 @@ fn focus_order(view: &View) -> Vec<String> {
             sections.iter().filter_map(|s| s.edit.as_ref()).map(|a| a.label.clone()).collect()
         }
         Stage::Sign { clear, .. } => vec![clear.label.clone()],
+        Stage::Door { other, .. } => other.iter().map(|other| other.label.clone()).collect(),
+        Stage::CaseDetail { acts, .. } => acts.iter().map(|act| act.label.clone()).collect(),
         Stage::Attract { .. }
         | Stage::Materials { .. }
         | Stage::Notice { .. }
         | Stage::Wait { .. }
         | Stage::Receipt { .. }
-        | Stage::CaseDetail { .. }
+        | Stage::Paper { .. }
         | Stage::Message { .. } => Vec::new(),
     };
     let actions = view.right.iter().chain(&view.left).chain(&view.top.buttons);
@@ -294,12 +331,25 @@ pub(crate) fn phone_fact(station: &Station, language: Language) -> Fact {
     fact(words::PHONE, station.phone().to_owned(), language)
 }
 
-/// Where the office of the open application is, or the station's phone alone.
-pub(crate) fn office_facts(station: &Station, language: Language) -> Vec<Fact> {
-    let Some(application) = &station.application else {
+pub(crate) fn matter_name(
+    station: &Station,
+    matter: Option<&kiosk_words::MatterId>,
+    language: Language,
+) -> String {
+    let known = matter.and_then(|id| station.catalogue.get(id));
+    known.map_or_else(String::new, |matter| words::of(&matter.name, language))
+}
+
+/// Where the office of a matter is, or the station's phone alone.
+pub(crate) fn office_of(
+    station: &Station,
+    matter: Option<&kiosk_words::MatterId>,
+    language: Language,
+) -> Vec<Fact> {
+    let Some(matter) = matter.and_then(|id| station.catalogue.get(id)) else {
         return vec![phone_fact(station, language)];
     };
-    let office = &application.matter.office;
+    let office = &matter.office;
     let place =
         format!("{} · {}", words::of(&office.name, language), words::of(&office.place, language));
     vec![
@@ -309,6 +359,12 @@ pub(crate) fn office_facts(station: &Station, language: Language) -> Vec<Fact> {
     ]
 }
 
+/// Where the office of the open application is, or the station's phone alone.
+pub(crate) fn office_facts(station: &Station, language: Language) -> Vec<Fact> {
+    let matter = station.application.as_ref().map(|open| open.matter.id.clone());
+    office_of(station, matter.as_ref(), language)
+}
+
 pub(crate) const fn is_progress(purpose: Purpose) -> bool {
-    matches!(purpose, Purpose::Progress)
+    matches!(purpose, Purpose::Progress | Purpose::Collect)
 }

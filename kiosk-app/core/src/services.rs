@@ -86,8 +86,8 @@ pub const SERVICES: [Service; 16] = [
     service(10, "材料服务", "表单、材料打印与复印", Some(Verb::Certificate), Built::No),
     service(11, "查询出证", "办件进度查询", Some(Verb::Progress), Built::Yes),
     service(12, "查询出证", "证明与记录查询打印", Some(Verb::Certificate), Built::No),
-    service(13, "存件取件", "原件投递", None, Built::No),
-    service(14, "存件取件", "结果领取", Some(Verb::Collect), Built::No),
+    service(13, "存件取件", "原件投递", Some(Verb::Apply), Built::Yes),
+    service(14, "存件取件", "结果领取", Some(Verb::Collect), Built::Yes),
     service(15, "缴费互动", "非税与规费缴费、电子票据", None, Built::No),
     service(16, "缴费互动", "好差评、投诉建议与远程视频帮办", None, Built::No),
 ];
@@ -108,6 +108,6 @@ mod tests {
     fn a_verb_without_a_built_service_is_hidden() {
         let shown: Vec<&str> =
             Verb::ALL.iter().filter(|verb| verb.is_built()).map(|verb| verb.id()).collect();
-        assert_eq!(shown, ["apply", "progress"]);
+        assert_eq!(shown, ["apply", "collect", "progress"]);
     }
 }

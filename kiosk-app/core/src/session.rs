@@ -12,6 +12,7 @@
 use kiosk_words::Moment;
 
 use crate::{
+    event::Staff,
     record::Person,
     view::{Look, TimeoutClass},
 };
@@ -58,6 +59,8 @@ pub struct Session {
     pub people: Vec<Person>,
     /// The notice of R15 was shown and acknowledged.
     pub noticed: bool,
+    /// Someone of the station's staff, with their PIN.
+    pub staff: Option<Staff>,
 }
 
 /// What patience says at a moment.
@@ -71,7 +74,7 @@ pub enum Patience {
 
 impl Session {
     pub const fn new(id: u64, look: Look, now: Moment) -> Self {
-        Self { id, look, last_touch: now, people: Vec::new(), noticed: false }
+        Self { id, look, last_touch: now, people: Vec::new(), noticed: false, staff: None }
     }
 
     pub const fn touch(&mut self, now: Moment) {

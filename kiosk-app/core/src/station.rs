@@ -12,25 +12,41 @@
 //! in the step that handles the matching `Persisted`; until then the page is `Sealing`.
 
 mod cards;
+mod collect;
 pub(crate) mod filing;
 pub(crate) mod flow;
 mod hall;
+mod locker;
 pub(crate) mod pages;
+mod printing;
+mod staff;
 
 use std::collections::BTreeMap;
 
-use device_api::id_reader::{Health, Status};
-use kiosk_matters::Catalogue;
-use kiosk_words::{
-    CaseId, CaseState, ClockQuality, Epoch, Moment, Now, ReceiptNo, ServiceTime, StationId,
+use device_api::{
+    id_reader::{Health, Status},
+    locker::{self as lock_api, DoorNo},
+    receipt_printer,
 };
+use kiosk_matters::{
+    Catalogue,
+    slips::{Layouts, Values},
+};
+use kiosk_words::{
+    CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, Private, ReceiptNo, ServiceTime,
+    StationId,
+};
+
+use sha2::{Digest as _, Sha256};
 
 use crate::{
     application::Application,
+    custody::{CellPlan, Custody},
     effect::{Effect, EffectId, Outgoing, Query, Request},
     event::{Event, Interrupted, PersistError, Recovered},
+    print::Print,
     readiness::Readiness,
-    record::{AuditKind, FiledCase, Record, SessionEnd},
+    record::{AuditKind, FiledCase, Record, SessionEnd, SlipKind},
     screens,
     session::{Patience, Session, TIMINGS},
     sync::Sync,
@@ -56,6 +72,14 @@ pub struct Config {
     /// Whom to call.
     pub phone: String,
     pub epoch: Epoch,
+    /// The cabinet of machine.toml; empty without a locker.
+    pub cabinet: Vec<CellPlan>,
+    /// Cells kept free for results.
+    pub kept_for_results: usize,
+    /// A receipt printer is fitted.
+    pub has_printer: bool,
+    /// Layouts of the slips.
+    pub slips: Layouts,
     /// Random bytes for the ids made in this run.
     pub seed: [u8; 32],
 }
@@ -77,6 +101,25 @@ enum Pending {
     Find {
         session: u64,
     },
+    /// Changes of custody: the cases that get an event, the authorisation to act on.
+    Custody {
+        events: Vec<CaseId>,
+        then: Option<u64>,
+    },
+    Open {
+        authorisation: u64,
+    },
+    PrintWritten {
+        number: u64,
+    },
+    Print {
+        number: u64,
+    },
+    /// A pick-up code, a PIN, a code under the camera, the case of a slip.
+    Code,
+    Staff,
+    Scan,
+    Slip,
     /// Stop, discard, wipe: done is done.
     Tidy,
     Send(Outgoing),
@@ -93,7 +136,18 @@ pub struct Station {
     pub(crate) readiness: Readiness,
     pub(crate) sync: Sync,
     pub(crate) interrupted: Option<(Interrupted, Moment)>,
-    open_cases: BTreeMap<CaseId, CaseState>,
+    pub(crate) custody: Custody,
+    pub(crate) prints: Print,
+    /// The slip that is printed when the one under way has ended; of this session.
+    print_next: Option<(CaseId, SlipKind, Values)>,
+    pub(crate) printer: Option<receipt_printer::Status>,
+    /// Health of each lock board.
+    pub(crate) boards: BTreeMap<u8, lock_api::Health>,
+    /// Wrong PINs by staff id: how many, and until when nobody signs in.
+    lockouts: BTreeMap<String, (u32, ServiceTime)>,
+    /// Door and content of the last confirmed act of this session.
+    pub(crate) collected: Option<(DoorNo, Content)>,
+    pub(crate) open_cases: BTreeMap<CaseId, CaseState>,
     reader: Option<Status>,
     /// The open read that waits for another person's card while an application is open.
     watch: Option<EffectId>,
@@ -125,8 +179,18 @@ impl Station {
         let care = recovered.recent_starts >= STARTS_FOR_CARE;
         let random = Random::new(config.seed);
         let interrupted_until = now.moment.plus_ms(TIMINGS.interrupted_ms);
+        let kept = config.kept_for_results;
+        let (custody, in_doubt) = Custody::new(&config.cabinet, &recovered.custody, kept);
+        let lockouts = recovered.lockouts.into_iter().map(|(id, n, until)| (id, (n, until)));
         let mut station = Self {
             catalogue,
+            custody,
+            prints: Print::new(recovered.prints.last),
+            print_next: None,
+            printer: None,
+            boards: BTreeMap::new(),
+            lockouts: lockouts.collect(),
+            collected: None,
             page: if care { Page::Care } else { Page::Attract },
             sheet: None,
             session: None,
@@ -157,6 +221,8 @@ impl Station {
             config,
         };
         station.note_start(recovered.interrupted.as_ref(), care, now);
+        station.write_custody(in_doubt, None, now);
+        station.note_unsettled_prints(&recovered.prints.unsettled, now);
         station.finish_step(now);
         let effects = std::mem::take(&mut station.out);
         (station, effects)
@@ -186,11 +252,16 @@ impl Station {
             Event::PersistFailed { id, why } => self.on_persist_failed(id, why, now),
             Event::Done { id, reply } => self.on_done(id, reply, now),
             Event::Refused { id, refusal } => self.on_refused(id, refusal, now),
-            Event::Found { id, cases } => self.on_found(id, cases),
+            Event::Found { id, cases } => self.on_found(id, cases, now),
+            Event::CodeChecked { id, right } => self.on_code_checked(id, right, now),
+            Event::StaffChecked { id, staff } => self.on_staff_checked(id, staff, now),
             Event::Acked { id, answers } => self.on_acked(id, answers, now),
             Event::ScansDelivered { id, case } => self.on_scans_delivered(id, case, now),
             Event::SendFailed { id, why } => self.on_send_failed(id, &why, now),
             Event::Reader(status) => self.on_reader(status),
+            Event::Printer(status) => self.on_printer(status),
+            Event::Door(change) => self.on_door(change, now),
+            Event::Board(change) => self.on_board(change),
             Event::Hall(link) => self.on_hall(link),
             Event::Feed { cursor, item } => self.on_feed(cursor, item, now),
             Event::Receipts { first, end } => self.on_receipts(first, end),
@@ -253,7 +324,9 @@ impl Station {
         let clock_tick = Some(now.moment.plus_ms(next_minute));
         let interrupted = self.interrupted.as_ref().map(|(_, until)| *until);
         let keys = self.session.is_none().then_some(self.keys_due);
-        let deadlines = [patience, clock_tick, interrupted, keys, self.sync.deadline()];
+        let custody = self.custody.deadline();
+        let sync = self.sync.deadline();
+        let deadlines = [patience, clock_tick, interrupted, keys, sync, custody];
         let earliest = deadlines.into_iter().flatten().min();
         if earliest != self.wake {
             self.wake = earliest;
@@ -276,6 +349,7 @@ impl Station {
     /// Time-outs of this step; runs after every event.
     fn expire(&mut self, now: Now) {
         self.change_keys_when_due(now);
+        self.custody.tick(now.moment);
         if self.interrupted.as_ref().is_some_and(|(_, until)| now.moment >= *until) {
             self.interrupted = None;
         }
@@ -423,6 +497,8 @@ impl Station {
     fn on_persist_failed(&mut self, id: EffectId, why: PersistError, now: Now) {
         let what = self.settle(id);
         match why {
+            // Custody goes on from the ballast; if even that is gone, memory is ahead of the disk.
+            PersistError::Full if matches!(what, Pending::Custody { .. }) => self.die(),
             PersistError::Full => {
                 self.readiness.full = true;
                 if matches!(what, Pending::Seal(_)) {
@@ -433,12 +509,14 @@ impl Station {
                     self.note(vec![record]);
                 }
             }
-            PersistError::Io | PersistError::Closed => {
-                self.session = None;
-                self.application = None;
-                self.go(Page::Dead);
-            }
+            PersistError::Io | PersistError::Closed => self.die(),
         }
+    }
+
+    fn die(&mut self) {
+        self.session = None;
+        self.application = None;
+        self.go(Page::Dead);
     }
 
     fn wipe(&mut self) {
@@ -452,6 +530,11 @@ impl Station {
         self.wipe();
         let closed = self.audit(AuditKind::SessionClosed, None, now);
         self.note(vec![Record::SessionClosed { session, why }, closed]);
+        let in_doubt = self.custody.session_over(now.moment);
+        self.write_custody(in_doubt, None, now);
+        self.prints.session_over();
+        self.print_next = None;
+        self.collected = None;
         self.session = None;
         self.application = None;
         self.go(Page::Attract);
@@ -497,26 +580,37 @@ fn automatic_palette(now: Now) -> Palette {
     }
 }
 
-/// SplitMix64 over the seed; ids need to be unlike each other, not secret.
-#[derive(Debug)]
-struct Random(u64);
+/// SHA-256 over the seed and a counter: pick-up codes must not be guessed from ids seen before.
+struct Random {
+    seed: [u8; 32],
+    n: u64,
+}
+
+impl std::fmt::Debug for Random {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Random").field("n", &self.n).finish_non_exhaustive()
+    }
+}
 
 impl Random {
-    fn new(seed: [u8; 32]) -> Self {
-        let fold = |state: u64, byte: &u8| state.rotate_left(8) ^ u64::from(*byte);
-        Self(seed.iter().fold(0x9e37_79b9_7f4a_7c15, fold))
+    const fn new(seed: [u8; 32]) -> Self {
+        Self { seed, n: 0 }
     }
 
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+    fn block(&mut self) -> [u8; 32] {
+        self.n += 1;
+        Sha256::new().chain_update(self.seed).chain_update(self.n.to_le_bytes()).finalize().into()
     }
 
     fn ten(&mut self) -> [u8; 10] {
-        let (a, b) = (self.next().to_le_bytes(), self.next().to_le_bytes());
-        [a[0], a[1], a[2], a[3], a[4], b[0], b[1], b[2], b[3], b[4]]
+        let block = self.block();
+        std::array::from_fn(|at| block[at])
+    }
+
+    /// Six digits, each equally likely to within 10^-13.
+    fn code(&mut self) -> Private<String> {
+        let block = self.block();
+        let number = u64::from_le_bytes(std::array::from_fn(|at| block[at])) % 1_000_000;
+        Private::new(format!("{number:06}"))
     }
 }

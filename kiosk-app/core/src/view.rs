@@ -143,6 +143,8 @@ pub enum DevicePicture {
     IdReader,
     DocumentCamera,
     SignaturePad,
+    ReceiptPrinter,
+    Locker,
 }
 
 /// An icon by name; drawn from `assets/icons`.
@@ -224,6 +226,8 @@ pub struct FieldView {
     pub error: String,
     pub keys: Keys,
     pub focused: bool,
+    /// Shown as dots: a PIN.
+    pub secret: bool,
     pub max_chars: u16,
 }
 
@@ -240,6 +244,52 @@ pub struct Section {
     pub facts: Vec<Fact>,
     /// `改` button; absent where nothing can be changed.
     pub edit: Option<Action>,
+}
+
+/// How a door stands in the picture of the cabinet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorPicture {
+    Shut,
+    /// Being opened: wait.
+    Opening,
+    Open,
+}
+
+/// One cell in the picture of the cabinet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellDot {
+    /// `03`
+    pub number: String,
+    pub mark: CellMark,
+    /// Relative height of the door: 1 for the lowest cells, up to 3.
+    pub tall: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CellMark {
+    /// The cell this page is about.
+    This,
+    /// Any other; citizens see no more than that.
+    Other,
+    /// Staff only: something lies there.
+    Used,
+    /// Staff only: not looked into, or closed off.
+    ClosedOff,
+}
+
+/// One line of a slip as it is on the paper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PaperLine {
+    /// At most 48 half-width columns, or 24 if `double`.
+    Text {
+        text: String,
+        double: bool,
+        centred: bool,
+        bold: bool,
+    },
+    Rule,
+    Qr(String),
+    Gap(u8),
 }
 
 /// Something found on a captured page.
@@ -362,6 +412,26 @@ pub enum Stage {
         received: Vec<String>,
         note: String,
     },
+    /// One cell and its door: what to do with it now.
+    Door {
+        title: String,
+        hint: String,
+        /// `03`, large.
+        number: String,
+        /// What fits: `A4，厚3厘米以内`.
+        size: String,
+        door: DoorPicture,
+        map: Vec<CellDot>,
+        trouble: Option<Banner>,
+        /// 再开一次 and the like; a quiet button of full width.
+        other: Option<Action>,
+    },
+    /// A slip as it is on the paper.
+    Paper {
+        title: String,
+        lines: Vec<PaperLine>,
+        note: String,
+    },
     /// One case: the three lines, then what happened, newest first.
     CaseDetail {
         title: String,
@@ -369,6 +439,8 @@ pub enum Stage {
         states: Vec<StateLine>,
         history: Vec<StateLine>,
         note: String,
+        /// What can be done with this case here: take papers back, put them in.
+        acts: Vec<Action>,
     },
     /// A sentence for a person who cannot go on this way (R8): no dead end.
     Message {

@@ -272,6 +272,127 @@ says! {
     LINE_ORIGINALS = "纸质原件" / "Paper originals";
     LINE_HANDLING = "办理" / "Handling";
 
+    // Paper.
+    PRINTING = "正在打印。" / "Printing.";
+    PRINTED = "已打印，请在出纸口取走。" / "Printed. Please take it from the slot.";
+    NOT_PRINTED = "打印机现在不能用，没有打印。请拍照留存这一页。" / "The printer is not working and nothing was printed. Please take a photo of this page.";
+    PRINT_UNCERTAIN = "不能确定有没有完整打出来，请看出纸口。没有或不完整，可以补打。"
+        / "It is not certain that it came out whole. Please look at the slot; you can print it again.";
+    PRINT_AGAIN = "再打印一张" / "Print again";
+    SEE_PAPER = "看纸面" / "See the slip";
+    PAPER_TITLE = "打印出来是这样" / "This is what is printed";
+    PAPER_NOTE = "热敏纸会褪色，请拍照留存。" / "Thermal paper fades; please take a photo.";
+
+    // At the cabinet.
+    CELL = "格口" / "Cell";
+    CELL_SAY = "{} 格，{}。" / "Cell {}: {}.";
+    PUT_ORIGINALS = "去放原件" / "Put the originals in";
+    LATER = "以后再放" / "Later";
+    ENVELOPE_TITLE = "请把原件装进信封" / "Put the originals into an envelope";
+    ENVELOPE_HINT = "拿一个开窗信封，先放原件，再放刚打印的小票，让小票上的号码露在窗口里。装好后点“打开格口”。"
+        / "Take a window envelope, put the originals and the printed slip in so that its number shows. Then touch “Open the cell”.";
+    ENVELOPE_BY_HAND = "小票没有打印。请在信封上写下这个号码：{}，再装进原件。装好后点“打开格口”。"
+        / "No slip was printed. Please write this number on the envelope: {}. Then touch “Open the cell”.";
+    TOO_BIG = "放不下，换大一点的" / "Too big, a larger cell";
+    OPEN_DOOR = "打开格口" / "Open the cell";
+    DOOR_OPENING = "正在打开" / "Opening";
+    DOOR_WAIT = "请稍等，听到“咔”一声门就开了。" / "One moment; the door opens with a click.";
+    DOOR_PUT = "请放进去" / "Put it in";
+    DOOR_PUT_HINT = "信封平放，放好后把门推上，直到“咔”一声。" / "Lay the envelope flat, then push the door until it clicks.";
+    DOOR_TAKE = "请取出来" / "Take it out";
+    DOOR_TAKE_HINT = "取出后看一眼里面，再把门推上，直到“咔”一声。" / "Take it, look inside once more, then push the door until it clicks.";
+    DOOR_LOOK = "请看里面有没有东西" / "Look whether something is inside";
+    DOOR_LOOK_HINT = "看清楚后把门推上，里面的东西不要动。" / "Look, leave what is there, and push the door shut.";
+    DOOR_AJAR = "门还开着，请把门推上。" / "The door is still open. Please push it shut.";
+    ASK_PUT = "都放进去了吗？" / "Is everything inside?";
+    ASK_PUT_HINT = "漏了东西，可以再开一次。" / "If something was left out, it can be opened again.";
+    ASK_TAKEN = "取到了吗？" / "Did you get it?";
+    ASK_TAKEN_HINT = "没取到或落下了东西，可以再开一次。" / "If not, or if you left something inside, it can be opened again.";
+    ASK_NO_MORE = "这次不能再开了。还有东西要放或要取，请打电话：{}。" / "It cannot be opened again now. If something is still to be put in or taken, please phone {}.";
+    ASK_LOOK = "里面是空的吗？" / "Is it empty?";
+    ASK_LOOK_HINT = "照实选，记录会跟着改。" / "Choose what is true; the record follows.";
+    ALL_IN = "都放进去了" / "Everything is in";
+    GOT_IT = "取到了" / "I have it";
+    LOOK_EMPTY = "是空的" / "It is empty";
+    LOOK_FULL = "里面有东西" / "Something is inside";
+    OPEN_AGAIN = "再开一次" / "Open again";
+    CLOSE_FIRST = "请先关好另一个门" / "Please close the other door first";
+    CLOSE_FIRST_BODY = "{} 格的门还开着。一次只开一个门。" / "The door of cell {} is open. One door at a time.";
+    CLOSED_IT = "关好了，继续" / "It is closed, go on";
+    JAMMED = "{} 格的门没有打开" / "The door of cell {} did not open";
+    JAMMED_PUT = "您的材料还在您手里。请换一个格口。" / "You still have your papers. Please use another cell.";
+    JAMMED_TAKE = "东西还在里面，格口已封存，别人也打不开。请打电话：{}。"
+        / "It is still inside and the cell is closed off; nobody else can open it. Please phone {}.";
+    OTHER_CELL = "换一个格口" / "Another cell";
+    DONE_DEPOSIT = "原件已入柜" / "The originals are in the locker";
+    DONE_DEPOSIT_BODY = "大厅取走以前，您可以凭身份证取回。" / "Until the hall takes them you can take them back with your ID card.";
+    DONE_BACK = "原件已取回" / "You have your originals back";
+    DONE_BACK_BODY = "这一件还缺原件，补放之前大厅不会往下办。" / "This case still needs them; the hall waits until they are here.";
+    DONE_COLLECT = "已领取" / "Collected";
+    DONE_COLLECT_BODY = "请收好。领取凭证可以当场打印。" / "Please keep it safe. A proof of delivery can be printed now.";
+    DONE_STAFF = "已记录" / "Noted";
+    DONE_STAFF_BODY = "格口和办件的记录已经改好。" / "The record of the cell and the case is up to date.";
+    CABINET_FULL = "文件柜暂时没有空格口" / "There is no free cell now";
+    CABINET_FULL_BODY = "要交原件的事现在办不了。请到窗口交，或换个时间再来。什么都没有留下。"
+        / "What needs originals cannot be done now. Please go to the window or come back later. Nothing was kept.";
+    NOT_HERE = "这里没有这一件" / "This is not here";
+    NOT_HERE_BODY = "格口里没有，或已经取走了。" / "It is not in a cell, or it was taken already.";
+    FROZEN = "这一件暂时不能领取" / "This cannot be collected now";
+    FROZEN_BODY = "大厅设了领取冻结。请带身份证到窗口，或打电话问。" / "The hall has put it on hold. Please go to the window with your ID card, or phone.";
+    RECALLED = "大厅要收回这一件" / "The hall wants this back";
+    RECALLED_BODY = "请到窗口领取，或打电话问。" / "Please collect it at the window, or phone.";
+    CODE_LOCKED = "这一件的取件码输错太多次" / "The code was wrong too often";
+    CODE_LOCKED_BODY = "为了您的东西安全，这一件先锁上了，别的件不受影响。请带身份证到窗口。"
+        / "To keep it safe this one is locked; others are not. Please go to the window with your ID card.";
+    DOOR_SILENT = "这个格口暂时打不开" / "This cell cannot be opened now";
+    DOOR_SILENT_BODY = "锁没有回应。东西还在里面，请打电话或换个时间再来。" / "The lock does not answer. It is still inside; please phone or come back later.";
+    WINDOW_ONLY = "这一件要到窗口领取" / "This is given out at the window";
+    WINDOW_ONLY_BODY = "请领取人带身份证到窗口。" / "Please go to the window with your ID card.";
+    NOTHING_HERE = "现在没有您可以取的" / "There is nothing for you to collect now";
+    NOTHING_HERE_BODY = "办好的结果放进格口后才能取。想知道办到哪一步，请点“查进度”。"
+        / "A result can be collected once it is in a cell. To see how your case stands, touch “Progress”.";
+    TO_COLLECT = "您要取哪一件？" / "Which one would you like to collect?";
+    TO_COLLECT_HELP = "一次取一件，一个一个来。" / "One after the other.";
+    CODE_TITLE = "请输入取件码" / "Enter the pick-up code";
+    CODE_LABEL = "取件码（6 位数字）" / "Pick-up code (6 digits)";
+    CODE_WHERE = "印在收件凭证上" / "Printed on your receipt";
+    CODE_HINT = "凭证丢了，请带身份证到窗口。" / "If the receipt is lost, please go to the window with your ID card.";
+    CODE_WRONG = "不对，请再看一遍凭证。还可以试 {} 次。" / "Not right; please look at the receipt. {} tries left.";
+    CODE_NEXT = "打开格口" / "Open the cell";
+    TAKE_BACK = "取回原件" / "Take the originals back";
+    NOT_READY_LOCKER = "文件柜暂时不能用" / "The locker is not working";
+    DOOR_STANDS_OPEN = "{} 格的门没关好，请顺手把门推上。" / "The door of cell {} is open. Please push it shut.";
+
+    // Staff.
+    STAFF_ENTRY = "工作人员" / "Staff";
+    STAFF_TITLE = "工作人员登录" / "Staff sign-in";
+    STAFF_HINT = "输错会锁定，时间一次比一次长。" / "Wrong PINs lock the number, longer each time.";
+    STAFF_ID = "工号" / "Staff number";
+    STAFF_PIN = "密码" / "PIN";
+    STAFF_SIGN_IN = "登录" / "Sign in";
+    STAFF_WRONG = "工号或密码不对。" / "Number or PIN is not right.";
+    STAFF_LOCKED = "已锁定，{} 以后再试。" / "Locked until {}.";
+    ROUND_TITLE = "柜内要做的" / "To do at the cabinet";
+    ROUND_HELP = "点一项做一项，一次开一个门。" / "One at a time, one door at a time.";
+    ROUND_NOTHING = "现在没有要做的。" / "Nothing to do now.";
+    ROUND_DONE = "做完了，离开" / "Done, leave";
+    ROUND_TAKE = "取原件：{} 格" / "Take originals: cell {}";
+    ROUND_PUT = "放结果：扫信封上的码" / "Put in: scan the envelope";
+    ROUND_PUT_NOTE = "大厅已要求放 {} 件" / "{} to put in";
+    ROUND_WITHDRAW = "收回：{} 格" / "Take back for the hall: cell {}";
+    ROUND_LOOK = "查看：{} 格" / "Look into cell {}";
+    ROUND_UNKNOWN = "还没有盘点" / "Not looked into yet";
+    ROUND_CLOSED_OFF = "已封存（待核实），站点管理员查看" / "Closed off; for the site manager";
+    SLIP_PUT = "请扫要放的信封" / "Scan the envelope to put in";
+    SLIP_CHECK = "请扫刚取出的信封，核对是不是这一件" / "Scan the envelope you took out";
+    SLIP_LABEL = "办件号（14 位）" / "Case number (14 digits)";
+    SLIP_HINT = "把信封窗口朝上放在镜头下面，点“扫码”；扫不了就照着输入号码。"
+        / "Lay the envelope under the lens, window up, and touch “Scan”; or type the number.";
+    SLIP_SCAN = "扫码" / "Scan";
+    SLIP_NOT_SEEN = "没有看到码，请放平再扫，或输入号码。" / "No code was seen. Lay it flat and scan again, or type the number.";
+    SLIP_FOREIGN = "这不是本站的号码。" / "This is not a number of this station.";
+    SLIP_OTHER = "这不是刚才那一格的信封。请放回去，再开一次核对。" / "This is another case's envelope. Put it back and open again to check.";
+
     // Progress.
     FINDING_TITLE = "正在查找" / "Looking";
     FINDING_BODY = "马上就好。" / "One moment.";

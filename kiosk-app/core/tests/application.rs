@@ -140,7 +140,7 @@ fn filed(application: &mut Application) -> kiosk_core::record::FiledCase {
     let receipt = ReceiptNo::new(station, 1).expect("1 is a counter");
     let strokes = vec![vec![PadPoint { x: 1, y: 1 }; 20]];
     let signed = sign(application, Digest32::default(), strokes, now());
-    application.file(receipt, signed, Language::Chinese, now())
+    application.file(receipt, Private::text("123456"), signed, Language::Chinese, now())
 }
 
 fn person(name: &str, number: &str) -> Person {

@@ -3,14 +3,15 @@
 use device_api::id_reader::{CardKind, Health, IdCard, Refusal, Sex, Status, ValidTo};
 use kiosk_core::{
     Config, Effect, EffectId, Event, Recovered, Station,
+    custody::Stored,
     effect::{Outgoing, Refusal as CoreRefusal, Reply, Request},
-    event::{Delivery, FeedItem, HallLink, Interrupted, PersistError, SendError},
+    event::{Delivery, FeedItem, HallLink, Interrupted, PersistError, Prints, SendError},
     record::{AuditKind, Record, SessionEnd},
     session::TIMINGS,
     station::EXIT_STORE_DEAD,
     view::{Intent, PadPoint, Stage},
 };
-use kiosk_matters::Catalogue;
+use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_words::{
     CaseId, CaseState, ClockQuality, Digest32, Epoch, Handling, Moment, Now, Private, Seq,
     ServiceTime, StationId, WallTime,
@@ -114,7 +115,8 @@ fn without_receipt_numbers_services_are_grey_until_the_hall_hands_some_out() {
 
 #[test]
 fn a_number_that_does_not_fit_a_receipt_takes_nothing_in_and_says_why() {
-    let mut desk = Desk::with(Recovered { receipts: Some((100_000_000, 100_000_001)), ..recovered() });
+    let mut desk =
+        Desk::with(Recovered { receipts: Some((100_000_000, 100_000_001)), ..recovered() });
     desk.tell(Event::Reader(ready()));
     desk.up_to_signature();
     let stage = format!("{:?}", desk.station.view().map(|view| &view.stage));
@@ -125,8 +127,10 @@ fn a_number_that_does_not_fit_a_receipt_takes_nothing_in_and_says_why() {
 fn sessions_are_counted_on_after_a_restart() {
     let mut desk = Desk::with(Recovered { last_session: 41, ..recovered() });
     let effects = desk.tap(Intent::Wake);
-    let opened = |e: &Effect| matches!(e, Effect::Persist { records, .. }
-        if records.iter().any(|r| matches!(r, Record::SessionOpened { session: 42, .. })));
+    let opened = |e: &Effect| {
+        matches!(e, Effect::Persist { records, .. }
+        if records.iter().any(|r| matches!(r, Record::SessionOpened { session: 42, .. })))
+    };
     assert!(effects.iter().any(opened), "{effects:?}");
 }
 
@@ -415,6 +419,9 @@ fn recovered() -> Recovered {
         feed_cursor: 0,
         open_cases: Vec::new(),
         full: false,
+        custody: Stored::default(),
+        prints: Prints::default(),
+        lockouts: Vec::new(),
     }
 }
 
@@ -425,8 +432,21 @@ fn config() -> Config {
         name_en: "Longsha Station".to_owned(),
         phone: "0452-0000000".to_owned(),
         epoch: Epoch(CaseId::new(1, [1; 10]).0),
+        cabinet: Vec::new(),
+        kept_for_results: 0,
+        has_printer: false,
+        slips: slips(),
         seed: [3; 32],
     }
+}
+
+fn slips() -> Layouts {
+    Layouts::parse(&[
+        ("receipt.toml", include_str!("../../../assets/slips/receipt.toml")),
+        ("deposit.toml", include_str!("../../../assets/slips/deposit.toml")),
+        ("collection.toml", include_str!("../../../assets/slips/collection.toml")),
+    ])
+    .expect("good layouts")
 }
 
 fn catalogue() -> Catalogue {

@@ -168,3 +168,51 @@ pub fn asks_progress(world: &mut World, card: &'static str) {
     });
     world.citizen().lifts_card();
 }
+
+/// A shop owner files, puts the old licence into the cell that was kept, and leaves. The receipt's
+/// 14 digits.
+pub fn files_and_deposits(world: &mut World) -> String {
+    let receipt = files(world, TOBACCO);
+    world
+        .citizen()
+        .touches("去放原件")
+        .sees("请把原件装进信封")
+        .touches("打开格口")
+        .sees("请放进去");
+    world.locker().is_pushed_shut(1);
+    world.citizen().sees("都放进去了吗？").touches("都放进去了").sees("原件已入柜");
+    world.citizen().touches("看好了，离开");
+    world.until("sleep", World::sleeps);
+    receipt
+}
+
+/// Staff sign in and see what there is to do.
+pub fn staff_sign_in(world: &mut World, id: &str, pin: &str) {
+    let citizen = world.citizen().wakes_it().touches("求助").touches("工作人员");
+    citizen.types(id).touches("密码").types(pin).touches("登录");
+}
+
+/// The courier puts the one envelope for this receipt into the cell that the station chose.
+pub fn courier_puts(world: &mut World, receipt: &str, door: u16) {
+    staff_sign_in(world, "1001", "802461");
+    world.locker().slip_under_the_lens(&format!("ND2.{receipt}.result.1"));
+    world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("请放进去");
+    world.locker().is_pushed_shut(door);
+    world.citizen().touches("都放进去了").sees("已记录").touches("看好了，离开");
+    world.citizen().touches("做完了，离开");
+    world.until("sleep", World::sleeps);
+}
+
+/// The pick-up code of the case with this receipt.
+///
+/// # Panics
+/// If there is no such case.
+pub fn code_of(world: &World, receipt: &str) -> String {
+    let case = world.store.case_of_receipt(receipt).expect("a case with this receipt");
+    case.filed.pickup_code.expose().clone()
+}
+
+/// Up to the page that asks for the code.
+pub fn wants_to_collect(world: &mut World, card: &'static str) {
+    world.citizen().wakes_it().touches("取件").touches("知道了，去刷身份证").lays_card(card);
+}

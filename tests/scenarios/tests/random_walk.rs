@@ -103,6 +103,8 @@ fn leads_on(world: &mut World, random: &mut Random) {
         | Stage::Wait { .. }
         | Stage::Receipt { .. }
         | Stage::CaseDetail { .. }
+        | Stage::Door { .. }
+        | Stage::Paper { .. }
         | Stage::Message { .. } => Vec::new(),
     };
     let next = view.right.as_ref().map(|action| action.label.clone());

@@ -1,13 +1,14 @@
 //! Hands on everything that is not the person at the screen: hall, reader, camera, disk, clock.
 
-use device_api::camera::Fault;
+use device_api::{camera::Fault, locker::DoorState};
 use device_sim::{
     reader::{Act, ModuleHealth},
     trouble::{Planned, Trouble},
 };
-use kiosk_words::{CaseId, ClockQuality, Handling, Originals, Outcome};
+use kiosk_words::{CaseId, ClockQuality, Content, Handling, OrderId, Originals, Outcome, Release};
 
 use crate::{
+    cabinet::{self, Habit, Print},
     hall::Way,
     reader::Babble,
     world::{Due, World},
@@ -40,6 +41,14 @@ hand!(
 hand!(
     /// The document camera.
     CameraHand
+);
+hand!(
+    /// The cabinet and who stands at it.
+    LockerHand
+);
+hand!(
+    /// The receipt printer.
+    PrinterHand
 );
 hand!(
     /// The station's disk.
@@ -103,6 +112,35 @@ impl HallHand<'_> {
     pub fn says_of_originals(&mut self, receipt: &str, originals: Originals) {
         let case = self.case(receipt);
         self.world.hall.say_originals(case, originals);
+        self.world.hall_has_news();
+    }
+
+    /// A clerk sends an envelope to the station for these people.
+    pub fn sends(
+        &mut self,
+        receipt: &str,
+        content: Content,
+        release: Release,
+        people: &[&str],
+    ) -> OrderId {
+        let case = self.case(receipt);
+        let numbers: Vec<String> = people.iter().map(|name| crate::people::number(name)).collect();
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let order = self.world.hall.asks_place(case, content, release, &numbers);
+        self.world.hall_has_news();
+        order
+    }
+
+    pub fn recalls(&mut self, receipt: &str, order: OrderId) {
+        let case = self.case(receipt);
+        self.world.hall.recalls(case, order);
+        self.world.hall_has_news();
+    }
+
+    /// 领取冻结
+    pub fn freezes(&mut self, receipt: &str, frozen: bool) {
+        let case = self.case(receipt);
+        self.world.hall.freezes(case, frozen);
         self.world.hall_has_news();
     }
 
@@ -173,6 +211,53 @@ impl CameraHand<'_> {
 
     pub const fn is_mended(&mut self) {
         self.world.lens.set_fault(None);
+    }
+}
+
+impl LockerHand<'_> {
+    /// Somebody pushes the door shut.
+    pub fn is_pushed_shut(&mut self, number: u16) {
+        self.moves(number, DoorState::Shut);
+    }
+
+    pub fn is_forced(&mut self, number: u16) {
+        self.moves(number, DoorState::Forced);
+    }
+
+    /// It has been open longer than it should.
+    pub fn stands_ajar(&mut self, number: u16) {
+        self.moves(number, DoorState::Ajar);
+    }
+
+    fn moves(&mut self, number: u16, to: DoorState) {
+        let later = self.world.cabinet.moves(cabinet::door(number), to);
+        self.world.comes_later(later);
+        self.world.passes(5);
+    }
+
+    /// What this door does when it is next asked.
+    pub fn will(&mut self, number: u16, habit: Habit) {
+        self.world.cabinet.will(number, habit);
+    }
+
+    pub fn falls_silent(&mut self) {
+        let later = self.world.cabinet.falls_silent();
+        self.world.comes_later(later);
+        self.world.passes(5);
+    }
+
+    /// A slip lies under the document camera.
+    pub fn slip_under_the_lens(&mut self, code: &str) {
+        self.world.code_under_the_lens = Some(code.to_owned());
+    }
+}
+
+impl PrinterHand<'_> {
+    pub fn will(&mut self, next: Print) {
+        self.world.printer.will(next);
+        let status = self.world.printer.status();
+        self.world.due_in(0, Due::Tell(status));
+        self.world.passes(5);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a person finds on the glass: the labels that can be touched and the texts that can be read.
 
-use kiosk_core::view::{Action, Choice, Fact, FieldView, Intent, Stage, View};
+use kiosk_core::view::{Action, Choice, Fact, FieldView, Intent, PaperLine, Stage, View};
 
 /// Something that can be touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,11 +60,13 @@ fn stage_targets(stage: &Stage) -> Vec<Target> {
             sections.iter().filter_map(|section| section.edit.as_ref()).map(target).collect()
         }
         Stage::Sign { clear, .. } => vec![target(clear)],
+        Stage::Door { other, .. } => other.iter().map(target).collect(),
+        Stage::CaseDetail { acts, .. } => acts.iter().map(target).collect(),
         Stage::Materials { .. }
         | Stage::Notice { .. }
         | Stage::Wait { .. }
         | Stage::Receipt { .. }
-        | Stage::CaseDetail { .. }
+        | Stage::Paper { .. }
         | Stage::Message { .. } => Vec::new(),
     }
 }
@@ -89,6 +91,7 @@ fn choices(rows: &[Choice]) -> impl Iterator<Item = String> {
     rows.iter().flat_map(|row| [row.title.clone(), row.note.clone(), row.aside.clone()])
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each page")]
 fn stage_texts(stage: &Stage) -> Vec<String> {
     let mut all = Vec::new();
     match stage {
@@ -147,7 +150,18 @@ fn stage_texts(stage: &Stage) -> Vec<String> {
             all.extend(facts(told));
             all.extend(received.iter().cloned());
         }
-        Stage::CaseDetail { title, number, states, history, note } => {
+        Stage::Door { title, hint, number, size, trouble, .. } => {
+            all.extend([title.clone(), hint.clone(), number.clone(), size.clone()]);
+            all.extend(trouble.iter().map(|banner| banner.text.clone()));
+        }
+        Stage::Paper { title, lines, note } => {
+            all.extend([title.clone(), note.clone()]);
+            all.extend(lines.iter().filter_map(|line| match line {
+                PaperLine::Text { text, .. } | PaperLine::Qr(text) => Some(text.clone()),
+                PaperLine::Rule | PaperLine::Gap(_) => None,
+            }));
+        }
+        Stage::CaseDetail { title, number, states, history, note, acts: _ } => {
             all.extend([title.clone(), number.clone(), note.clone()]);
             let lines = states.iter().chain(history);
             all.extend(lines.flat_map(|line| [line.label.clone(), line.value.clone()]));
@@ -180,6 +194,8 @@ pub fn page(view: &View) -> String {
         Stage::Wait { title, .. } => return format!("Wait 「{title}」"),
         Stage::Receipt { .. } => "Receipt",
         Stage::CaseDetail { .. } => "CaseDetail",
+        Stage::Door { title, .. } => return format!("Door 「{title}」{}", sheet(view)),
+        Stage::Paper { .. } => "Paper",
         Stage::Message { title, .. } => return format!("Message 「{title}」{}", sheet(view)),
     };
     format!("{stage}{}", sheet(view))

@@ -3,9 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hall_api::wire::{Answer, Batch, BatchReply, EventAnswer, EventBody, EventEnvelope, held};
-use kiosk_core::event::FeedItem;
-use kiosk_words::{CaseId, Digest32, Epoch, Handling, Originals, ReceiptNo, Seq, StationId};
+use hall_api::wire::{
+    Answer, Batch, BatchReply, CustodyMoved, CustodyStep, EventAnswer, EventBody, EventEnvelope,
+    held,
+};
+use kiosk_core::{custody::Order, event::FeedItem};
+use kiosk_words::{
+    CaseId, CellSize, Content, Digest32, Epoch, Handling, OrderId, Originals, Private, ReceiptNo,
+    Release, Seq, StationId,
+};
 use sha2::{Digest as _, Sha256};
 
 /// How the way to the hall is at a moment.
@@ -50,6 +56,9 @@ pub struct ModelHall {
     /// Every event accepted, in the order of arrival.
     accepted: Vec<(CaseId, ReceiptNo, Seq)>,
     feed: Vec<(u64, FeedItem)>,
+    /// What became of envelopes, in the order of arrival.
+    custody: Vec<(CaseId, CustodyMoved)>,
+    n_orders: u64,
 }
 
 impl Default for ModelHall {
@@ -62,6 +71,8 @@ impl Default for ModelHall {
             cases: BTreeMap::new(),
             accepted: Vec::new(),
             feed: Vec::new(),
+            custody: Vec::new(),
+            n_orders: 0,
         }
     }
 }
@@ -109,8 +120,13 @@ impl ModelHall {
             None => {}
         }
         self.keys.insert((station, epoch, event.seq), event.body_hash);
-        let Ok(EventBody::CaseFiled(filed)) = serde_json::from_str(&event.body) else {
-            return hold(held::BAD_BODY);
+        let filed = match serde_json::from_str(&event.body) {
+            Ok(EventBody::CaseFiled(filed)) => filed,
+            Ok(EventBody::Custody(moved)) => {
+                self.custody.push((event.case, moved));
+                return Answer::Accepted;
+            }
+            Err(_) => return hold(held::BAD_BODY),
         };
         if self.cases.contains_key(&event.case) {
             return hold(held::OTHER_BODY);
@@ -157,6 +173,37 @@ impl ModelHall {
 
     pub(crate) fn say_originals(&mut self, case: CaseId, originals: Originals) {
         self.push(FeedItem::Originals { case, originals });
+    }
+
+    /// Asks for a place for an envelope that these people may take.
+    pub(crate) fn asks_place(
+        &mut self,
+        case: CaseId,
+        content: Content,
+        release: Release,
+        collectors: &[&str],
+    ) -> OrderId {
+        self.n_orders += 1;
+        let id = OrderId(self.n_orders);
+        let size = CellSize::A4;
+        let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+        let collectors = collectors.iter().map(|number| Private::text(number)).collect();
+        self.push(FeedItem::Place { id, order, collectors });
+        id
+    }
+
+    pub(crate) fn recalls(&mut self, case: CaseId, id: OrderId) {
+        self.push(FeedItem::Recall { case, id });
+    }
+
+    pub(crate) fn freezes(&mut self, case: CaseId, frozen: bool) {
+        self.push(FeedItem::Freeze { case, frozen });
+    }
+
+    /// What the hall heard of a case's envelopes.
+    pub fn custody_of(&self, case: CaseId) -> Vec<CustodyStep> {
+        let of_case = self.custody.iter().filter(|(known, _)| *known == case);
+        of_case.map(|(_, moved)| moved.step).collect()
     }
 
     fn push(&mut self, item: FeedItem) {

@@ -2,8 +2,8 @@
 //!
 //! [`World`] holds the real `kiosk_core::Station`, the real driver core of the id reader talking
 //! bytes to its real twin, and models of what lies around them: the store with a disk that can be
-//! full or break, the document camera and the vault of captured pages, the hall with a network in
-//! between. One seed and the acts of a test decide everything; nothing sleeps.
+//! full or break, the document camera and the vault of captured pages, the cabinet and the receipt
+//! printer in the words of device-api, the hall with a network in between. One seed and the acts of a test decide everything; nothing sleeps.
 //!
 //! Acts are in the words of the people: `world.citizen().touches("办事")`,
 //! `world.hall().goes_dark()`. Waits are on what can be seen, with a virtual limit. After every
@@ -12,6 +12,7 @@
 //! What is not here: the threads and queues of the app, SQL, keys, HTTP and pixels. They have
 //! tests of their own; the models keep only what the core can notice of them.
 
+pub mod cabinet;
 mod citizen;
 mod clock;
 mod controls;
@@ -28,6 +29,7 @@ mod store;
 mod witness;
 mod world;
 
+pub use cabinet::{Habit, ModelCabinet, ModelPrinter, Print};
 pub use citizen::Citizen;
 pub use clock::WorldClock;
 pub use hall::{HallCase, ModelHall};

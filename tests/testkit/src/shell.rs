@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     glass,
     invariants::{clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order},
-    store::Committed,
+    store::{Committed, ModelStore},
     world::{Due, World, receipt_digits},
 };
 
@@ -70,6 +70,20 @@ impl World {
             Request::ReadCard(what) => self.ask_reader(id, ReaderRequest::Read(what)),
             Request::StopReading => self.ask_reader(id, ReaderRequest::Stop),
             Request::Capture { .. } => self.page_turn(id, request, CAPTURE_MS),
+            Request::Print { slip, reprint } => {
+                let later = self.printer.ask(id, &slip, reprint);
+                self.comes_later(later);
+            }
+            Request::OpenDoor(door) => {
+                let later = self.cabinet.ask(id, door);
+                self.comes_later(later);
+            }
+            Request::ReadCode => {
+                let refused = Event::Refused { id, refusal: Refusal::NoCode };
+                let read = |text: &String| Event::Done { id, reply: Reply::Code(text.clone()) };
+                let told = self.code_under_the_lens.as_ref().map_or(refused, read);
+                self.due_in(CAPTURE_MS, Due::Tell(told));
+            }
             Request::Discard { .. } | Request::Wipe => self.page_turn(id, request, TIDY_MS),
             // Keys are the store's business; here they only take their time.
             Request::ChangeKeys { .. } => {
@@ -81,6 +95,12 @@ impl World {
                 let reply = Reply::Hashed(digest);
                 self.due_in(ANSWER_MS, Due::Tell(Event::Done { id, reply }));
             }
+        }
+    }
+
+    pub(crate) fn comes_later(&mut self, later: Vec<(u64, Event)>) {
+        for (ms, event) in later {
+            self.due_in(ms, Due::Tell(event));
         }
     }
 
@@ -134,6 +154,9 @@ impl World {
             }
             Request::ReadCard(_)
             | Request::StopReading
+            | Request::Print { .. }
+            | Request::OpenDoor(_)
+            | Request::ReadCode
             | Request::Hash { .. }
             | Request::ChangeKeys { .. } => unreachable!("no job of the pages"),
         };
@@ -181,9 +204,21 @@ impl World {
     }
 
     pub(crate) fn find(&mut self, id: EffectId, query: &Query) {
-        let Query::CasesOf { number } = query;
-        let cases = self.store.find(number.expose());
-        self.due_in(ANSWER_MS, Due::Tell(Event::Found { id, cases }));
+        let answer = match query {
+            Query::CasesOf { number } => {
+                Event::Found { id, cases: self.store.find(number.expose()) }
+            }
+            Query::CaseOf { receipt } => {
+                Event::Found { id, cases: self.store.find_receipt(*receipt) }
+            }
+            Query::CodeIs { case, code } => {
+                Event::CodeChecked { id, right: self.store.code_is(*case, code.expose()) }
+            }
+            Query::StaffIs { staff, pin } => {
+                Event::StaffChecked { id, staff: ModelStore::staff(staff, pin.expose()) }
+            }
+        };
+        self.due_in(ANSWER_MS, Due::Tell(answer));
     }
 
     pub(crate) fn look_for_room(&mut self) {

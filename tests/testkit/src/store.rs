@@ -8,15 +8,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hall_api::{
     receipt::ReceiptCode,
-    wire::{CaseFiled, EventBody, EventEnvelope, ScanEntry},
+    wire::{By, CaseFiled, CustodyMoved, CustodyStep, EventBody, EventEnvelope, ScanEntry},
 };
 use kiosk_core::{
-    event::{Delivery, FoundCase, Interrupted, PastStep, PersistError, Recovered, Step},
-    record::{AuditKind, FiledCase, Record},
+    custody::{self, Change, Order, Stored, Who},
+    event::{
+        Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Staff,
+        StaffRole, Step,
+    },
+    record::{AuditKind, FiledCase, PrintEnd, Record, SlipKind},
 };
 use kiosk_words::{
-    CaseId, CaseState, Digest32, Electronic, Epoch, Originals, ReceiptNo, Seq, ServiceTime,
-    StationId, WallTime,
+    CaseId, CaseState, ClockQuality, Digest32, Electronic, Epoch, OrderId, Originals, Private,
+    ReceiptNo, Seq, ServiceTime, StationId, WallTime,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -124,7 +128,7 @@ pub enum CommitOnCrash {
 #[derive(Debug, Clone, Default)]
 struct Tables {
     cases: BTreeMap<CaseId, StoredCase>,
-    unsettled: BTreeMap<Seq, CaseId>,
+    unsettled: BTreeMap<Seq, EventEnvelope>,
     settled: BTreeMap<Seq, Delivery>,
     last_seq: Seq,
     receipts: Option<(u32, u32)>,
@@ -134,6 +138,11 @@ struct Tables {
     service_time: ServiceTime,
     feed_cursor: u64,
     audit: Vec<AuditKind>,
+    custody: Stored,
+    collectors: BTreeMap<OrderId, Vec<Private<String>>>,
+    /// Started prints and how they ended.
+    prints: BTreeMap<u64, (CaseId, SlipKind, bool, Option<PrintEnd>)>,
+    lockouts: BTreeMap<String, (u32, ServiceTime)>,
 }
 
 #[derive(Debug, Clone)]
@@ -186,6 +195,12 @@ impl ModelStore {
 
     pub const fn service_time(&self) -> ServiceTime {
         self.tables.service_time
+    }
+
+    /// Slips in the order in which they were started: kind, reprint, how it ended.
+    pub fn prints(&self) -> Vec<(SlipKind, bool, Option<PrintEnd>)> {
+        let told = self.tables.prints.values();
+        told.map(|(_, kind, reprint, end)| (*kind, *reprint, *end)).collect()
     }
 
     pub const fn feed_cursor(&self) -> u64 {
@@ -250,23 +265,65 @@ impl ModelStore {
     pub fn find(&self, number: &str) -> Vec<FoundCase> {
         let mut found: Vec<FoundCase> = self
             .cases()
-            .filter(|case| case.filed.owners().any(|owner| owner.expose() == number))
-            .map(|case| FoundCase {
-                case: case.filed.case,
-                receipt: case.filed.receipt,
-                matter: case.filed.matter.clone(),
-                deposited: case.filed.deposited,
-                state: case.state.clone(),
-                history: case.history.iter().rev().cloned().collect(),
-            })
+            .map(|case| self.found(case, number))
+            .filter(|found| found.is_party || !found.collects.is_empty())
             .collect();
         found.sort_by_key(|case| std::cmp::Reverse((case.deposited, case.case)));
         found
     }
 
+    fn found(&self, case: &StoredCase, number: &str) -> FoundCase {
+        let of_case = |(_, order): &&(OrderId, Order)| order.case == case.filed.case;
+        let may = |id: &OrderId| {
+            let named = self.tables.collectors.get(id);
+            named.is_some_and(|named| named.iter().any(|collector| collector.expose() == number))
+        };
+        let orders = self.tables.custody.orders.iter().filter(of_case).map(|(id, _)| *id);
+        FoundCase {
+            case: case.filed.case,
+            receipt: case.filed.receipt,
+            matter: case.filed.matter.clone(),
+            deposited: case.filed.deposited,
+            state: case.state.clone(),
+            is_party: case.filed.owners().any(|owner| owner.expose() == number),
+            collects: orders.filter(may).collect(),
+            history: case.history.iter().rev().cloned().collect(),
+        }
+    }
+
+    pub fn find_receipt(&self, receipt: ReceiptNo) -> Vec<FoundCase> {
+        let of = |case: &&StoredCase| case.filed.receipt == receipt;
+        self.cases().filter(of).map(|case| self.found(case, "")).collect()
+    }
+
+    pub fn code_is(&self, case: CaseId, code: &str) -> bool {
+        let known = self.tables.cases.get(&case);
+        known.is_some_and(|known| known.filed.pickup_code.expose() == code)
+    }
+
+    /// The one courier and the one manager of every world.
+    pub fn staff(staff: &str, pin: &str) -> Option<Staff> {
+        let role = match (staff, pin) {
+            ("1001", "802461") => StaffRole::Courier,
+            ("2001", "753951") => StaffRole::Manager,
+            _ => return None,
+        };
+        Some(Staff { id: staff.to_owned(), role })
+    }
+
+    /// A cabinet that was looked into when the station was set up.
+    pub fn take_inventory(&mut self, doors: impl Iterator<Item = device_api::locker::DoorNo>) {
+        let empty = |door| (door, custody::CellState::Empty);
+        self.tables.custody.cells = doors.map(empty).collect();
+    }
+
+    pub const fn custody(&self) -> &Stored {
+        &self.tables.custody
+    }
+
     pub fn next_batch(&self, after: Seq, limit: usize) -> Vec<EventEnvelope> {
         let waiting = self.tables.unsettled.range(Seq(after.0 + 1)..).take(limit);
-        waiting.map(|(_, case)| self.tables.cases[case].envelope.clone()).collect()
+        waiting.map(|(_, envelope)| envelope.clone()).collect()
     }
 
     pub fn scans_of(&self, case: CaseId) -> Vec<ScanEntry> {
@@ -295,12 +352,15 @@ impl ModelStore {
             interrupted: tables.open_session.clone(),
             last_session: tables.last_session,
             receipts: tables.receipts,
-            outbox: tables.unsettled.iter().map(|(seq, case)| (*seq, *case)).collect(),
+            outbox: tables.unsettled.iter().map(|(seq, event)| (*seq, event.case)).collect(),
             scans: scans.map(|case| case.filed.case).collect(),
             held: self.held().collect(),
             feed_cursor: tables.feed_cursor,
             open_cases: self.cases().map(|case| (case.filed.case, case.state.clone())).collect(),
             full: self.disk.is_full(),
+            custody: tables.custody.clone(),
+            prints: tables.recovered_prints(),
+            lockouts: tables.lockouts.iter().map(|(id, (n, at))| (id.clone(), *n, *at)).collect(),
         }
     }
 }
@@ -330,6 +390,7 @@ impl Tables {
         let envelope = envelope(filed, seq);
         let qr = ReceiptCode::new(filed.receipt, epoch, seq, &envelope.body_hash).encode();
         let history = vec![PastStep { at: filed.deposited, step: Step::Filed }];
+        self.unsettled.insert(seq, envelope.clone());
         let stored = StoredCase {
             filed: filed.clone(),
             state: filed.state.clone(),
@@ -338,7 +399,6 @@ impl Tables {
             scans_delivered: filed.scans.is_empty(),
         };
         assert!(self.cases.insert(filed.case, stored).is_none(), "a case is filed twice");
-        self.unsettled.insert(seq, filed.case);
         self.use_number(filed.receipt, filed.next_counter);
         if let Some(open) = &mut self.open_session {
             open.filed = Some(filed.receipt);
@@ -384,6 +444,80 @@ impl Tables {
             },
             Record::ServiceTime(time) => self.service_time = *time,
             Record::Audit { kind, .. } => self.audit.push(*kind),
+            Record::Custody { change, at, quality } => self.change(change, *at, *quality),
+            Record::OrderReceived { id, order, collectors } => {
+                self.put_order(*id, *order);
+                self.collectors.insert(*id, collectors.clone());
+            }
+            Record::OrderChanged { id, order } => self.put_order(*id, *order),
+            Record::Frozen { case, frozen } => {
+                self.custody.frozen.retain(|known| known != case);
+                if *frozen {
+                    self.custody.frozen.push(*case);
+                }
+            }
+            Record::PrintStarted { number, case, slip, reprint, at: _ } => {
+                let before = self.prints.insert(*number, (*case, *slip, *reprint, None));
+                assert!(before.is_none(), "print {number} is started twice");
+            }
+            Record::PrintEnded { number, how } => {
+                let print = self.prints.get_mut(number).expect("a print ends that was started");
+                assert!(print.3.replace(*how).is_none(), "print {number} ends twice");
+            }
+            Record::StaffFailed { staff, n_failures, locked_until } => {
+                self.lockouts.insert(staff.clone(), (*n_failures, *locked_until));
+            }
+            Record::StaffPassed { staff } => drop(self.lockouts.remove(staff)),
+        }
+    }
+
+    fn put_order(&mut self, id: OrderId, order: Order) {
+        self.custody.orders.retain(|(known, _)| *known != id);
+        self.custody.orders.push((id, order));
+    }
+
+    fn recovered_prints(&self) -> Prints {
+        let open = self.prints.iter().filter(|(_, print)| print.3.is_none());
+        Prints {
+            unsettled: open.map(|(number, print)| (*number, print.0, print.1)).collect(),
+            last: self.prints.keys().next_back().copied().unwrap_or(0),
+        }
+    }
+
+    fn change(&mut self, change: &Change, at: WallTime, quality: ClockQuality) {
+        match change {
+            Change::Authorised { number, door, act, by: _ } => {
+                assert!(self.custody.open.is_none(), "two authorisations at a time");
+                self.custody.open = Some((*number, *door, *act));
+                self.custody.last_authorisation = *number;
+            }
+            Change::Ended { number, how: _ } => {
+                let open = self.custody.open.take().map(|(number, _, _)| number);
+                assert_eq!(open, Some(*number), "an authorisation ends that is not open");
+            }
+            Change::Cell { door, state } => {
+                self.custody.cells.retain(|(known, _)| known != door);
+                self.custody.cells.push((*door, *state));
+            }
+            Change::Moved { door, envelope, step, by } => {
+                let moved = CustodyMoved {
+                    door: door.map_or(0, device_api::locker::DoorNo::get),
+                    content: envelope.content,
+                    order: envelope.order,
+                    step: step_word(*step),
+                    by: who(by.as_ref()),
+                    at,
+                    quality,
+                };
+                if let Some(order) = envelope.order
+                    && ends_order(*step)
+                {
+                    self.custody.orders.retain(|(known, _)| *known != order);
+                }
+                self.last_seq = Seq(self.last_seq.0 + 1);
+                let event = sealed(envelope.case, self.last_seq, &EventBody::Custody(moved));
+                self.unsettled.insert(self.last_seq, event);
+            }
         }
     }
 
@@ -417,7 +551,38 @@ fn envelope(filed: &FiledCase, seq: Seq) -> EventEnvelope {
         sealed_scan_key: (!filed.scans.is_empty()).then(|| format!("key of {}", filed.case)),
         scans: scan_entries(filed),
     });
-    let body = serde_json::to_string(&body).expect("the event is plain data");
+    sealed(filed.case, seq, &body)
+}
+
+fn sealed(case: CaseId, seq: Seq, body: &EventBody) -> EventEnvelope {
+    let body = serde_json::to_string(body).expect("the event is plain data");
     let body_hash = Digest32(Sha256::digest(body.as_bytes()).into());
-    EventEnvelope { seq, case: filed.case, body_hash, body }
+    EventEnvelope { seq, case, body_hash, body }
+}
+
+const fn ends_order(step: custody::Step) -> bool {
+    matches!(step, custody::Step::Collected | custody::Step::Withdrawn | custody::Step::NoPlace)
+}
+
+const fn step_word(step: custody::Step) -> CustodyStep {
+    match step {
+        custody::Step::Deposited => CustodyStep::Deposited,
+        custody::Step::TakenBack => CustodyStep::TakenBack,
+        custody::Step::TakenByStaff => CustodyStep::TakenByStaff,
+        custody::Step::Placed => CustodyStep::Placed,
+        custody::Step::Collected => CustodyStep::Collected,
+        custody::Step::Withdrawn => CustodyStep::Withdrawn,
+        custody::Step::Unconfirmed => CustodyStep::Unconfirmed,
+        custody::Step::Quarantined => CustodyStep::Quarantined,
+        custody::Step::NoPlace => CustodyStep::NoPlace,
+        custody::Step::TooLate => CustodyStep::TooLate,
+    }
+}
+
+fn who(by: Option<&Who>) -> By {
+    match by {
+        Some(Who::Citizen { .. }) => By::Citizen,
+        Some(Who::Staff { id }) => By::Staff { id: id.clone() },
+        None => By::Station,
+    }
 }

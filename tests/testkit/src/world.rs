@@ -11,13 +11,14 @@ use kiosk_core::{
     record::Record,
     view::{Intent, Revision, Stage, TimeoutClass, View},
 };
-use kiosk_matters::Catalogue;
+use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_words::{CaseId, Epoch, Moment, StationId};
 
 use crate::{
+    cabinet::{self, ModelCabinet, ModelPrinter},
     citizen::Citizen,
     clock::WorldClock,
-    controls::{CameraHand, ClockHand, DiskHand, HallHand, ReaderHand},
+    controls::{CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand},
     glass,
     hall::ModelHall,
     pages::{Lens, Vault},
@@ -98,6 +99,9 @@ pub struct World {
     pub(crate) lens: Lens,
     pub(crate) vault: Vault,
     pub reader: ReaderBench,
+    pub cabinet: ModelCabinet,
+    pub printer: ModelPrinter,
+    pub(crate) code_under_the_lens: Option<String>,
     pub(crate) store_free_at: u64,
     pub(crate) pages_free_at: u64,
     pub(crate) n_images: u64,
@@ -115,6 +119,20 @@ impl World {
     /// A station that was enrolled and never used, with every matter of the repository. The hall
     /// is reachable and the reader is plugged in.
     pub fn new(seed: u64) -> Self {
+        Self::fitted_with(seed, Fitted::Plain)
+    }
+
+    /// The same with a printer and a cabinet of eight cells that was looked into.
+    pub fn with_locker(seed: u64) -> Self {
+        let mut world = Self::fitted_with(seed, Fitted::WithLocker);
+        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
+        world
+    }
+
+    fn fitted_with(seed: u64, fitted: Fitted) -> Self {
+        let with_locker = fitted == Fitted::WithLocker;
+        let cabinet = if with_locker { ModelCabinet::fitted() } else { ModelCabinet::default() };
+        let cells = if with_locker { cabinet::plan() } else { Vec::new() };
         let epoch = Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed)));
         let station_id = StationId::try_from(17).expect("17 is a station number");
         let clock = WorldClock::default();
@@ -125,8 +143,13 @@ impl World {
             name_en: "Longsha Station".to_owned(),
             phone: "0452-0000000".to_owned(),
             epoch,
+            cabinet: cells.clone(),
+            kept_for_results: 1,
+            has_printer: with_locker,
+            slips: slips(),
             seed: seed_bytes(seed),
         };
+        store.take_inventory(cells.iter().map(|cell| cell.door));
         let catalogue = catalogue();
         let recovered = store.recover(0);
         let (station, first) =
@@ -147,6 +170,9 @@ impl World {
             lens: Lens::default(),
             vault: Vault::default(),
             reader: ReaderBench::new(seed),
+            cabinet,
+            printer: ModelPrinter::default(),
+            code_under_the_lens: None,
             store_free_at: 0,
             pages_free_at: 0,
             n_images: 0,
@@ -175,6 +201,11 @@ impl World {
         self.due_in(100, Due::Heartbeat);
         let told = self.reader.plug_status();
         self.due_in(0, Due::Tell(Event::Reader(told)));
+        if self.config.has_printer {
+            let (printer, cabinet) = (self.printer.status(), self.cabinet.news());
+            self.due_in(0, Due::Tell(printer));
+            self.comes_later(cabinet);
+        }
         self.check();
     }
 
@@ -194,6 +225,14 @@ impl World {
 
     pub const fn camera(&mut self) -> CameraHand<'_> {
         CameraHand::new(self)
+    }
+
+    pub const fn locker(&mut self) -> LockerHand<'_> {
+        LockerHand::new(self)
+    }
+
+    pub const fn paper(&mut self) -> PrinterHand<'_> {
+        PrinterHand::new(self)
     }
 
     pub const fn disk(&mut self) -> DiskHand<'_> {
@@ -442,6 +481,22 @@ fn seed_bytes(seed: u64) -> [u8; 32] {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes
+}
+
+/// What stands beside the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fitted {
+    Plain,
+    WithLocker,
+}
+
+fn slips() -> Layouts {
+    Layouts::parse(&[
+        ("receipt.toml", include_str!("../../../assets/slips/receipt.toml")),
+        ("deposit.toml", include_str!("../../../assets/slips/deposit.toml")),
+        ("collection.toml", include_str!("../../../assets/slips/collection.toml")),
+    ])
+    .expect("the repository's layouts are good")
 }
 
 /// The matters of the repository, as the product has them.

@@ -147,7 +147,7 @@ pub(super) fn materials(station: &Station, language: Language) -> Body {
 const fn card_step(purpose: Purpose) -> Option<(u8, Say)> {
     match purpose {
         Purpose::Applicant | Purpose::Guardian => Some((2, words::STEP_IDENTITY)),
-        Purpose::Progress => None,
+        Purpose::Progress | Purpose::Collect => None,
     }
 }
 
@@ -205,7 +205,7 @@ pub(super) fn card(
             let hint = words::CARD_GUARDIAN_HINT.with(language, &[&age]);
             (words::CARD_GUARDIAN_TITLE, hint)
         }
-        Purpose::Applicant | Purpose::Progress => {
+        Purpose::Applicant | Purpose::Progress | Purpose::Collect => {
             (words::CARD_TITLE, words::CARD_HINT.in_(language))
         }
     };
@@ -276,6 +276,7 @@ fn field_view(
         error: error.map(|why| field_error(field, why, language)).unwrap_or_default(),
         keys,
         focused: focus == Some(&field.id),
+        secret: false,
         max_chars: if field.max > 0 { field.max } else { most },
     }
 }
@@ -366,6 +367,7 @@ pub(super) fn mobile(station: &Station, language: Language) -> Body {
         error: error.to_owned(),
         keys: Keys::Digits,
         focused: true,
+        secret: false,
         max_chars: 11,
     };
     let stage = Stage::Form {

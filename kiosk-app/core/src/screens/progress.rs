@@ -2,11 +2,13 @@
 
 use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals};
 
-use super::{Body, back, fact, leave, message, next, phone_fact, when};
+use super::{Body, action, back, fact, leave, locker, message, next, phone_fact, when};
 use crate::{
     event::{FoundCase, PastStep, Step},
+    record::{FiledCase, SlipKind},
+    slips,
     station::{Station, pages::Receipt},
-    view::{Choice, Language, Stage, StateLine, Tone},
+    view::{Action, Choice, Intent, Language, Stage, StateLine, Tone},
     words,
 };
 
@@ -44,7 +46,7 @@ const fn handling_tone(state: &Handling) -> Tone {
     }
 }
 
-fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
+pub(crate) fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
     let line = |label: words::Say, value: String, tone: Tone| StateLine {
         label: label.in_(language),
         value,
@@ -95,7 +97,7 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         qr: receipt.qr.clone(),
         states: lines(&filed.state, language),
         facts,
-        received: received(station, receipt, language),
+        received: received(station, filed, language),
         note: words::RECEIPT_NOTE.in_(language),
     };
     let saved = electronic(filed.state.electronic, language);
@@ -104,16 +106,40 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         words::RECEIPT_TITLE.str(language),
         words::RECEIPT_NOTE.str(language)
     );
+    let case = Some(filed.case);
+    let kind = SlipKind::Receipt;
+    let to_cell = filed.state.originals == Originals::AwaitingCell
+        && station.custody.reserved_for(filed.case).is_some();
+    let paper = || action(words::SEE_PAPER, language, Intent::Choose("paper".to_owned()));
+    let again = locker::print_action(station, case, kind, language);
+    let has_printer = station.config.has_printer;
     Body {
-        right: next(words::DONE_LEAVE, language),
+        banner: locker::print_banner(station, case, kind, language),
+        left: again.or_else(|| has_printer.then(paper)),
+        right: next(if to_cell { words::PUT_ORIGINALS } else { words::DONE_LEAVE }, language),
         step: Some((6, words::STEP_RECEIPT)),
         ..Body::new(stage, say)
     }
 }
 
+/// The slip as it is on the paper, for the eyes before and after.
+pub(super) fn paper(station: &Station, receipt: &Receipt, language: Language) -> Body {
+    let kind = SlipKind::Receipt;
+    let printed = station.prints.paper(receipt.filed.case, kind).cloned();
+    let slip = printed.or_else(|| {
+        let facts = slips::receipt(station, &receipt.filed, &receipt.qr);
+        slips::fill(&station.config.slips, kind, &facts)
+    });
+    let stage = Stage::Paper {
+        title: words::PAPER_TITLE.in_(language),
+        lines: slip.as_ref().map(slips::preview).unwrap_or_default(),
+        note: words::PAPER_NOTE.in_(language),
+    };
+    Body { left: back(language), ..Body::new(stage, words::PAPER_TITLE.in_(language)) }
+}
+
 /// What was handed in, page by page: 影像 and 原件 told apart.
-fn received(station: &Station, receipt: &Receipt, language: Language) -> Vec<String> {
-    let filed = &receipt.filed;
+pub(crate) fn received(station: &Station, filed: &FiledCase, language: Language) -> Vec<String> {
     let mut out = vec![words::RECEIPT_FORM.in_(language)];
     let Some(matter) = station.catalogue.get(&filed.matter) else { return out };
     for material in &matter.materials {
@@ -193,6 +219,7 @@ pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -
         states: lines(&found.state, language),
         history: found.history.iter().map(|step| past(step, language)).collect(),
         note,
+        acts: acts(station, found, language),
     };
     let say = format!(
         "{} {}",
@@ -200,6 +227,14 @@ pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -
         handling(&found.state.handling, language)
     );
     Body { left: back(language), right: next(words::DONE_LEAVE, language), ..Body::new(stage, say) }
+}
+
+/// What the person can do with this case at the cabinet.
+fn acts(station: &Station, found: &FoundCase, language: Language) -> Vec<Action> {
+    let act = |label, id: &str| action(label, language, Intent::Choose(id.to_owned()));
+    let deposit = station.may_deposit(found).then(|| act(words::PUT_ORIGINALS, "deposit"));
+    let back = station.may_take_back(found).then(|| act(words::TAKE_BACK, "take_back"));
+    deposit.into_iter().chain(back).collect()
 }
 
 fn office_phone(station: &Station, found: &FoundCase) -> Option<String> {

@@ -17,6 +17,13 @@ fn interrupted(station: &Station, language: Language) -> Option<Banner> {
         .map(|_| Banner { tone: Tone::Care, text: words::INTERRUPTED.in_(language) })
 }
 
+/// A door that somebody left open: whoever comes next can push it shut.
+fn open_door(station: &Station, language: Language) -> Option<Banner> {
+    let door = station.custody.open_door()?;
+    let text = words::DOOR_STANDS_OPEN.with(language, &[&door.to_string()]);
+    Some(Banner { tone: Tone::Care, text })
+}
+
 pub(super) fn attract(station: &Station, language: Language) -> Body {
     let stage = Stage::Attract {
         headline: words::ATTRACT_HEADLINE.in_(language),
@@ -28,7 +35,7 @@ pub(super) fn attract(station: &Station, language: Language) -> Body {
     };
     Body {
         timeout: TimeoutClass::Never,
-        banner: interrupted(station, language),
+        banner: interrupted(station, language).or_else(|| open_door(station, language)),
         ..Body::new(stage, words::ATTRACT_TOUCH.in_(language))
     }
 }
@@ -63,7 +70,8 @@ const fn icon(verb: Verb) -> Icon {
 fn tile(station: &Station, verb: Verb, language: Language) -> Tile {
     let blocked = match verb {
         Verb::Apply | Verb::Certificate => station.readiness.apply_blocked(),
-        Verb::Collect | Verb::Progress => station.readiness.card_blocked(),
+        Verb::Collect => station.collect_blocked(),
+        Verb::Progress => station.readiness.card_blocked(),
     };
     Tile {
         id: verb.id().to_owned(),
@@ -89,7 +97,9 @@ fn matters(station: &Station, language: Language) -> Vec<Choice> {
 }
 
 pub(super) fn home(station: &Station, language: Language) -> Body {
-    let verbs = Verb::ALL.into_iter().filter(|verb| verb.is_built());
+    let has_cells = station.custody.has_cells();
+    let fitted = |verb: &Verb| verb.is_built() && (*verb != Verb::Collect || has_cells);
+    let verbs = Verb::ALL.into_iter().filter(fitted);
     let stage = Stage::Home {
         title: words::HOME_TITLE.in_(language),
         verbs: verbs.map(|verb| tile(station, verb, language)).collect(),
@@ -100,7 +110,7 @@ pub(super) fn home(station: &Station, language: Language) -> Body {
     Body {
         left: leave(language),
         timeout: TimeoutClass::Short,
-        banner: interrupted(station, language),
+        banner: interrupted(station, language).or_else(|| open_door(station, language)),
         ..Body::new(stage, words::HOME_TITLE.in_(language))
     }
 }
@@ -143,11 +153,13 @@ pub(super) fn help(station: &Station, language: Language, now: Now) -> Body {
         chosen: false,
         enabled: true,
     };
+    let choices = [choice("elder", elder), choice("low", low), choice("contrast", contrast)];
+    let staff = station.custody.has_cells().then(|| choice("staff", words::STAFF_ENTRY));
     let body = words::HELP_BODY.with(language, &[station.phone()]);
     let stage = Stage::Choose {
         title: words::HELP_TITLE.in_(language),
         help: body.clone(),
-        choices: vec![choice("elder", elder), choice("low", low), choice("contrast", contrast)],
+        choices: choices.into_iter().chain(staff).collect(),
         note: String::new(),
     };
     Body {

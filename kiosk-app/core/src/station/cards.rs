@@ -35,7 +35,7 @@ impl Station {
         self.end_watch();
         let new_address = match purpose {
             Purpose::Applicant => true,
-            Purpose::Guardian | Purpose::Progress => false,
+            Purpose::Guardian | Purpose::Progress | Purpose::Collect => false,
         };
         let what = ReadWhat { photo: false, fingerprint: false, new_address };
         let read = Some(self.ask(Request::ReadCard(what), Pending::Read));
@@ -139,7 +139,7 @@ impl Station {
         match purpose {
             Purpose::Applicant => self.on_applicant(person, now),
             Purpose::Guardian => self.on_guardian(person, now),
-            Purpose::Progress => self.look_up(&person),
+            Purpose::Progress | Purpose::Collect => self.look_up(&person, purpose),
         }
     }
 
@@ -232,18 +232,28 @@ impl Station {
         }
     }
 
-    fn look_up(&mut self, person: &Person) {
+    fn look_up(&mut self, person: &Person, purpose: Purpose) {
         let Some(session) = self.session.as_ref().map(|session| session.id) else { return };
         self.find(Query::CasesOf { number: person.number.clone() }, session);
-        self.go(Page::Finding);
+        self.go(Page::Finding(purpose));
     }
 
-    pub(super) fn on_found(&mut self, id: EffectId, cases: Vec<FoundCase>) {
-        let Pending::Find { session } = self.settle(id) else { return };
+    #[expect(clippy::wildcard_enum_match_arm, reason = "only these look for cases")]
+    pub(super) fn on_found(&mut self, id: EffectId, cases: Vec<FoundCase>, now: Now) {
+        let session = match self.settle(id) {
+            Pending::Find { session } => session,
+            Pending::Slip => return self.on_slip_found(id, &cases, now),
+            _ => return,
+        };
         let current = self.session.as_ref().map(|session| session.id);
-        if current != Some(session) || !matches!(self.page, Page::Finding) {
+        let Page::Finding(purpose) = self.page else { return };
+        if current != Some(session) {
             return;
         }
+        if purpose == Purpose::Collect {
+            return self.on_found_to_collect(cases);
+        }
+        let cases: Vec<FoundCase> = cases.into_iter().filter(|found| found.is_party).collect();
         if cases.len() == 1 {
             self.go(Page::Detail { cases, at: 0 });
         } else {

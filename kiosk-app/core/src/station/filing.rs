@@ -120,7 +120,9 @@ impl Station {
         let today = now.wall.civil().yyyymmdd();
         assert!(application.agent_may_act(&today), "an agent signs without a mandate");
         let signatures = sign(application, page, strokes, now);
-        let filed = application.file(receipt, signatures, Language::Chinese, now);
+        let code = self.random.code();
+        let Some(application) = &self.application else { return };
+        let filed = application.file(receipt, code, signatures, Language::Chinese, now);
         let records = vec![
             Record::CaseFiled(Box::new(filed.clone())),
             self.audit(AuditKind::CaseFiled, Some(filed.case), now),
@@ -130,13 +132,18 @@ impl Station {
         self.go(Page::Sealing);
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "nothing waits for the other records")]
     pub(super) fn on_persisted(&mut self, id: EffectId, seq: Seq, qr: Option<String>, now: Now) {
-        let Pending::Seal(filed) = self.settle(id) else { return };
-        self.on_sealed(*filed, seq, qr, now);
+        match self.settle(id) {
+            Pending::Seal(filed) => self.on_sealed(*filed, seq, qr, now),
+            Pending::Custody { events, then } => self.on_custody_written(&events, then, seq, now),
+            Pending::PrintWritten { number } => self.on_print_written(number, now),
+            _ => {}
+        }
     }
 
     /// The case is on the disk: only now may a receipt be shown.
-    fn on_sealed(&mut self, filed: FiledCase, seq: Seq, qr: Option<String>, _now: Now) {
+    fn on_sealed(&mut self, filed: FiledCase, seq: Seq, qr: Option<String>, now: Now) {
         self.used_number();
         self.sync.filed(seq, filed.case, filed.scans.len());
         self.open_cases.insert(filed.case, filed.state.clone());
@@ -144,6 +151,7 @@ impl Station {
         if matches!(self.page, Page::Sealing) {
             let qr = qr.unwrap_or_default();
             self.go(Page::Receipt(Box::new(Receipt { filed, qr })));
+            self.print_again(now);
         }
     }
 
@@ -161,6 +169,13 @@ impl Station {
                     self.on_hashed(session, digest);
                 }
             }
+            Reply::Printed => {
+                if let Pending::Print { number } = what {
+                    self.on_print_ended(number, None, now);
+                }
+            }
+            Reply::DoorOpened(door) => self.on_door_opened(door, now),
+            Reply::Code(code) => self.on_code_read(id, Some(&code), now),
             Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
@@ -169,6 +184,14 @@ impl Station {
         let what = self.settle(id);
         match refusal {
             Refusal::Card(why) => self.on_read_refused(id, why, now),
+            Refusal::Print(why) => {
+                if let Pending::Print { number } = what {
+                    self.on_print_ended(number, Some(why), now);
+                }
+            }
+            Refusal::Door(why) => self.on_door_refused(why, now),
+            Refusal::NoCode => self.on_code_read(id, None, now),
+            Refusal::Camera(_) if what == Pending::Scan => self.on_code_read(id, None, now),
             Refusal::Camera(fault) => self.on_capture_refused(CaptureTrouble::Camera(fault)),
             Refusal::NoRoom => {
                 self.readiness.full = true;

@@ -1,14 +1,16 @@
 //! What a touch does, page by page.
 
 use kiosk_matters::NextQuestion;
-use kiosk_words::{CaseId, MatterId, Now, Private};
+use kiosk_words::{CaseId, CellSize, MatterId, Now, Originals, Private};
 
 use super::{
     Pending, Station,
-    pages::{Page, Purpose, Refused, Sheet},
+    pages::{CodeFor, Errand, Page, Purpose, Receipt, Refused, Sheet},
 };
 use crate::{
     application::Application,
+    custody::{Act, Denied, Phase},
+    event::FoundCase,
     record::{AuditKind, ContactWay, DeliveryWay, Record, SessionEnd},
     services::Verb,
     session::Session,
@@ -98,8 +100,11 @@ impl Station {
     /// Leaves at once, unless something would be lost or a write is under way.
     fn leave(&mut self, now: Now) {
         let begun = self.application.as_ref().is_some_and(|a| !a.parties.is_empty());
-        if matches!(self.page, Page::Sealing) {
-            // The receipt comes first: the case may be stored already.
+        if matches!(
+            self.page,
+            Page::Sealing | Page::Door(_) | Page::StaffCode(CodeFor::Check(_), ..)
+        ) {
+            // The receipt comes first, and so does a door.
         } else if begun {
             self.open_sheet(Sheet::Leave);
         } else {
@@ -111,7 +116,12 @@ impl Station {
         let may_open = self.page.needs_session()
             && !matches!(
                 self.page,
-                Page::Help { .. } | Page::Sealing | Page::Hashing | Page::Finding
+                Page::Help { .. }
+                    | Page::Sealing
+                    | Page::Hashing
+                    | Page::Finding(_)
+                    | Page::Door(_)
+                    | Page::StaffCode(CodeFor::Check(_), ..)
             );
         if may_open {
             self.stop_reading();
@@ -133,6 +143,10 @@ impl Station {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "pages with one button of their own come next"
+    )]
     fn choose(&mut self, id: &str, now: Now) {
         match self.page.clone() {
             Page::Home => self.choose_at_home(id, now),
@@ -147,26 +161,36 @@ impl Station {
                 }
             }
             Page::Help { .. } => self.choose_help(id),
-            Page::Attract
-            | Page::Care
-            | Page::Dead
-            | Page::Unsure
-            | Page::Refused(_)
-            | Page::Materials
-            | Page::Notice(_)
-            | Page::Card { .. }
-            | Page::NoCard(_)
-            | Page::Form { .. }
-            | Page::Mobile
-            | Page::Capture { .. }
-            | Page::Check
-            | Page::Hashing
-            | Page::Sign { .. }
-            | Page::Sealing
-            | Page::NotTaken(_)
-            | Page::Receipt(_)
-            | Page::Finding
-            | Page::Detail { .. } => {}
+            Page::ToCollect(waiting) => self.choose_to_collect(&waiting, id),
+            Page::Round => self.choose_on_round(id, now),
+            page => self.choose_act(page, id, now),
+        }
+    }
+
+    /// Buttons that belong to one page only.
+    fn choose_act(&mut self, page: Page, id: &str, now: Now) {
+        match (page, id) {
+            (Page::Receipt(_) | Page::Envelope(_) | Page::DoorDone { .. }, "print") => {
+                self.print_again(now);
+            }
+            (Page::Receipt(receipt), "paper") => self.go(Page::Paper(receipt)),
+            (Page::Envelope(errand), "larger") => self.take_larger(errand, now),
+            (Page::Door(_), "again") => self.open_again(now),
+            (Page::Door(_), "full") => self.found_in_cell(false, now),
+            (Page::StaffCode(..), "scan") => self.scan_code(),
+            (Page::Detail { cases, at }, act) => self.choose_detail(&cases[at], act, now),
+            _ => {}
+        }
+    }
+
+    fn choose_detail(&mut self, found: &FoundCase, act: &str, now: Now) {
+        let (errand, case) = (Errand::of(found), found.case);
+        match act {
+            "deposit" if self.may_deposit(found) => self.start_deposit(errand, now),
+            "take_back" if self.may_take_back(found) => {
+                self.open_for(errand, Act::TakeBack { case }, None, now);
+            }
+            _ => {}
         }
     }
 
@@ -178,6 +202,10 @@ impl Station {
         } else if id == Verb::Progress.id() {
             if self.readiness.card_blocked().is_none() {
                 self.ask_card(Purpose::Progress, now);
+            }
+        } else if id == Verb::Collect.id() {
+            if self.collect_blocked().is_none() {
+                self.ask_card(Purpose::Collect, now);
             }
         } else if self.readiness.apply_blocked().is_none() {
             self.choose_matter(id, now);
@@ -250,6 +278,7 @@ impl Station {
 
     fn choose_help(&mut self, id: &str) {
         match id {
+            "staff" => self.open_staff_sign(),
             "low" => self.change_look(|look| look.low = !look.low),
             "elder" => self.change_look(|look| look.elder = !look.elder),
             "contrast" => self.change_look(|look| {
@@ -265,7 +294,7 @@ impl Station {
     fn next(&mut self, now: Now) {
         match self.page.clone() {
             Page::Question { noted: Some(noted) } => self.answer(&noted),
-            Page::Materials => self.ask_card(Purpose::Applicant, now),
+            Page::Materials => self.leave_materials(now),
             Page::Notice(purpose) => {
                 if let Some(session) = &mut self.session {
                     session.noticed = true;
@@ -276,7 +305,18 @@ impl Station {
             Page::Mobile => self.leave_mobile(),
             Page::Capture { taken, .. } => self.keep_capture(taken),
             Page::Check => self.prepare_page(now),
-            Page::Receipt(_) => self.end_session(SessionEnd::Finished, now),
+            Page::Receipt(receipt) => self.leave_receipt(&receipt, now),
+            Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
+            Page::Envelope(errand) => self.open_deposit(errand, now),
+            Page::Door(errand) => self.answer_door(errand, now),
+            Page::DoorTrouble { errand, act, door: _, why } => {
+                self.after_door_trouble(errand, act, why, now);
+            }
+            Page::DoorDone { .. } | Page::Denied { .. } => self.leave_errand(now),
+            Page::Code { .. } => self.check_code(),
+            Page::StaffSign { .. } => self.sign_staff_in(now),
+            Page::StaffCode(..) => self.use_typed_code(now),
+            Page::Round | Page::NothingToCollect => self.end_session(SessionEnd::Finished, now),
             Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken(_) => {
                 self.end_session(SessionEnd::Finished, now);
             }
@@ -297,7 +337,8 @@ impl Station {
             | Page::Hashing
             | Page::Sign { .. }
             | Page::Sealing
-            | Page::Finding
+            | Page::Finding(_)
+            | Page::ToCollect(_)
             | Page::Cases(_) => {}
         }
     }
@@ -305,7 +346,16 @@ impl Station {
     fn back(&mut self, now: Now) {
         match self.page.clone() {
             Page::Help { back } => self.back_from_help(*back),
-            Page::Pick | Page::NoCard(Purpose::Progress) | Page::Cases(_) => self.go_home(),
+            Page::Pick
+            | Page::NoCard(Purpose::Progress | Purpose::Collect)
+            | Page::Cases(_)
+            | Page::StaffSign { .. }
+            | Page::ToCollect(_)
+            | Page::Code { .. } => self.go_home(),
+            Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
+            Page::StaffCode(CodeFor::Put, ..) => self.go(Page::Round),
+            Page::StaffCode(CodeFor::Check(errand), ..) => self.go(Page::Door(errand)),
+            Page::Envelope(_) => self.end_session(SessionEnd::Finished, now),
             Page::Question { .. } | Page::Unsure | Page::Refused(_) | Page::Materials => {
                 self.back_one_answer();
             }
@@ -339,7 +389,13 @@ impl Station {
             | Page::Sealing
             | Page::NotTaken(_)
             | Page::Receipt(_)
-            | Page::Finding => {}
+            | Page::Door(_)
+            | Page::DoorTrouble { .. }
+            | Page::DoorDone { .. }
+            | Page::Denied { .. }
+            | Page::NothingToCollect
+            | Page::Round
+            | Page::Finding(_) => {}
         }
     }
 
@@ -371,7 +427,7 @@ impl Station {
     fn back_from_card(&mut self, purpose: Purpose) {
         match purpose {
             Purpose::Applicant | Purpose::Guardian => self.go(Page::Materials),
-            Purpose::Progress => self.go_home(),
+            Purpose::Progress | Purpose::Collect => self.go_home(),
         }
     }
 
@@ -388,6 +444,10 @@ impl Station {
     }
 
     fn focus(&mut self, field: &str) {
+        if let Page::StaffSign { focus, .. } = &mut self.page {
+            field.clone_into(focus);
+            return self.turn_over();
+        }
         let Page::Form { focus } = &mut self.page else { return };
         if focus.as_deref() != Some(field) {
             *focus = Some(field.to_owned());
@@ -396,13 +456,67 @@ impl Station {
     }
 
     /// Edits keep the revision: the caret stays and quick typing is not dropped.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other field is the application's")]
     fn edit(&mut self, field: &str, text: &str) {
+        match &mut self.page {
+            Page::Code { typed, checking: None, .. } | Page::StaffCode(_, typed, None, _) => {
+                *typed = Private::text(text);
+            }
+            Page::StaffSign { staff, pin, checking: None, .. } => match field {
+                "staff" => text.clone_into(staff),
+                _ => *pin = Private::text(text),
+            },
+            _ => self.edit_application(field, text),
+        }
+    }
+
+    fn edit_application(&mut self, field: &str, text: &str) {
         let Some(application) = &mut self.application else { return };
         if matches!(self.page, Page::Mobile) {
             application.mobile = Private::text(text);
             application.mobile_flagged = false;
         } else if matches!(self.page, Page::Form { .. }) {
             application.edit(field, text);
+        }
+    }
+
+    /// A matter that needs originals keeps its cell before the form (R3).
+    fn leave_materials(&mut self, now: Now) {
+        let Some(application) = &self.application else { return };
+        let (case, needed) = (application.case, application.needs_originals());
+        if needed && self.custody.has_cells() && self.custody.reserve(case, CellSize::A4).is_none()
+        {
+            let matter = self.application.as_ref().map(|open| open.matter.id.clone());
+            let errand = Errand { matter, ..Errand::of_case(case) };
+            return self.go(Page::Denied { errand, why: Denied::NoFreeCell });
+        }
+        self.ask_card(Purpose::Applicant, now);
+    }
+
+    fn leave_receipt(&mut self, receipt: &Receipt, now: Now) {
+        let state = self.open_cases.get(&receipt.filed.case);
+        let waits = state.is_some_and(|state| state.originals == Originals::AwaitingCell);
+        if waits && self.custody.reserved_for(receipt.filed.case).is_some() {
+            self.start_deposit(Errand::of_filed(&receipt.filed), now);
+        } else {
+            self.end_session(SessionEnd::Finished, now);
+        }
+    }
+
+    fn open_deposit(&mut self, errand: Errand, now: Now) {
+        if let Some(case) = errand.case {
+            self.open_for(errand, Act::Deposit { case }, None, now);
+        }
+    }
+
+    /// The one primary answer once the door is shut again.
+    fn answer_door(&mut self, errand: Errand, now: Now) {
+        let act = self.custody.opening().filter(|o| o.phase == Phase::Asking).map(|o| o.act);
+        match act {
+            Some(Act::TakeOut { .. }) => self.check_slip(errand),
+            Some(Act::Look) => self.found_in_cell(true, now),
+            Some(_) => self.confirm_door(errand, now),
+            None => {}
         }
     }
 

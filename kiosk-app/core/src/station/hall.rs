@@ -64,7 +64,7 @@ impl Station {
     }
 
     /// Remembers the new state, also on the receipt that is being shown.
-    fn moved(&mut self, case: CaseId, state: CaseState, now: Now) -> Record {
+    pub(super) fn moved(&mut self, case: CaseId, state: CaseState, now: Now) -> Record {
         // The receipt may be behind the help page.
         let page =
             if let Page::Help { back } = &mut self.page { back.as_mut() } else { &mut self.page };
@@ -87,6 +87,9 @@ impl Station {
     pub(super) fn on_feed(&mut self, cursor: u64, item: FeedItem, now: Now) {
         let case = match &item {
             FeedItem::Handling { case, .. } | FeedItem::Originals { case, .. } => *case,
+            FeedItem::Place { .. } | FeedItem::Recall { .. } | FeedItem::Freeze { .. } => {
+                return self.on_custody_word(cursor, item, now);
+            }
         };
         let next = self.open_cases.get(&case).and_then(|state| match item {
             FeedItem::Handling { handling, .. } => (state.handling == handling
@@ -95,6 +98,7 @@ impl Station {
             FeedItem::Originals { originals, .. } => (state.originals == originals
                 || state.originals.may_become(originals))
             .then(|| CaseState { originals, ..state.clone() }),
+            FeedItem::Place { .. } | FeedItem::Recall { .. } | FeedItem::Freeze { .. } => None,
         });
         let mut records = vec![Record::FeedCursor(cursor)];
         match next {

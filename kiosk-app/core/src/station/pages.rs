@@ -1,10 +1,11 @@
 //! The pages of the screen, each with the data that is valid only there.
 
-use device_api::{camera, id_reader};
+use device_api::{camera, id_reader, locker::DoorNo};
 use kiosk_matters::Stop;
-use kiosk_words::Digest32;
+use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, ServiceTime};
 
 use crate::{
+    custody::{Act, Denied},
     effect::EffectId,
     event::FoundCase,
     record::{FiledCase, FiledScan, Person},
@@ -16,6 +17,7 @@ pub(crate) enum Purpose {
     Applicant,
     Guardian,
     Progress,
+    Collect,
 }
 
 /// Why a card page says something in its banner.
@@ -56,6 +58,71 @@ pub(crate) enum Refused {
 pub(crate) struct Receipt {
     pub filed: FiledCase,
     pub qr: String,
+}
+
+/// The case an act at the cabinet is about, as far as the page needs it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Errand {
+    /// Absent on a staff errand that is about a cell.
+    pub case: Option<CaseId>,
+    pub receipt: Option<ReceiptNo>,
+    pub matter: Option<MatterId>,
+}
+
+impl Errand {
+    pub(crate) fn of(found: &FoundCase) -> Self {
+        let (receipt, matter) = (Some(found.receipt), Some(found.matter.clone()));
+        Self { case: Some(found.case), receipt, matter }
+    }
+
+    pub(crate) fn of_filed(filed: &FiledCase) -> Self {
+        let (receipt, matter) = (Some(filed.receipt), Some(filed.matter.clone()));
+        Self { case: Some(filed.case), receipt, matter }
+    }
+
+    pub(crate) const fn of_case(case: CaseId) -> Self {
+        Self { case: Some(case), receipt: None, matter: None }
+    }
+
+    /// About a cell and no case.
+    pub(crate) const fn staff() -> Self {
+        Self { case: None, receipt: None, matter: None }
+    }
+}
+
+/// Why a door did not do what it should.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DoorTrouble {
+    /// Another door stands open.
+    CloseFirst(DoorNo),
+    Jammed,
+    /// Its board does not answer.
+    Silent,
+}
+
+/// What a slip's code is read for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CodeFor {
+    /// The envelope that is to be put in.
+    Put,
+    /// The envelope that was taken out.
+    Check(Errand),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeTrouble {
+    /// No code, or more than one, under the camera.
+    NotSeen,
+    /// Not a number of ours.
+    Foreign,
+    /// A slip of another case.
+    OtherCase,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StaffTrouble {
+    Wrong,
+    Locked { until: ServiceTime },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,12 +173,53 @@ pub(crate) enum Page {
     /// Nothing was taken in.
     NotTaken(NotTaken),
     Receipt(Box<Receipt>),
-    Finding,
+    Finding(Purpose),
     Cases(Vec<FoundCase>),
     Detail {
         cases: Vec<FoundCase>,
         at: usize,
     },
+    /// The receipt as it is on the paper.
+    Paper(Box<Receipt>),
+    /// A cell is kept; the slip goes into the envelope.
+    Envelope(Errand),
+    /// One door, in whatever phase custody has it.
+    Door(Errand),
+    DoorTrouble {
+        errand: Errand,
+        act: Act,
+        door: DoorNo,
+        why: DoorTrouble,
+    },
+    DoorDone {
+        errand: Errand,
+        what: Act,
+        door: DoorNo,
+    },
+    Denied {
+        errand: Errand,
+        why: Denied,
+    },
+    NothingToCollect,
+    ToCollect(Vec<(Errand, OrderId)>),
+    Code {
+        errand: Errand,
+        order: OrderId,
+        typed: Private<String>,
+        checking: Option<EffectId>,
+        was_wrong: bool,
+    },
+    StaffSign {
+        staff: String,
+        pin: Private<String>,
+        focus: String,
+        trouble: Option<StaffTrouble>,
+        checking: Option<EffectId>,
+    },
+    /// What staff can do at the cabinet now.
+    Round,
+    /// A slip's code, typed or under the camera; the effect under way, what was wrong before.
+    StaffCode(CodeFor, Private<String>, Option<EffectId>, Option<CodeTrouble>),
 }
 
 impl Page {

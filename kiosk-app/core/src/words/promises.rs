@@ -20,6 +20,7 @@ pub const PROMISES: &[(&str, Condition)] = &[
     ("CARD_DEVICE", Condition::ByThisProgram { proof: "reader_unplugged_and_back" }),
     ("FOUND_CAMERA_FIX", Condition::ByThisProgram { proof: "the_camera_fails_in_words" }),
     ("RECEIPT_ANSWER_DAYS", Condition::StatedByMatter),
+    ("DONE_STAFF", Condition::ByThisProgram { proof: "a_round_takes_and_puts" }),
     ("DELIVERY_HELP", Condition::StatedByMatter),
 ];
 

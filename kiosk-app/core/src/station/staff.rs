@@ -1,0 +1,243 @@
+//! Staff at the machine: signing in with a PIN, and the round through the cabinet.
+//!
+//! Staff cards come later; until then a registered id and its PIN. Wrong PINs lock the id, longer
+//! each time, and a restart forgives nothing (R10). Staff see cell and case numbers, no names.
+
+use device_api::locker::DoorNo;
+use kiosk_words::{CaseId, Now, OrderId, Private, ReceiptNo, ServiceTime};
+
+use super::{
+    Pending, Station,
+    pages::{CodeFor, CodeTrouble, Errand, Page, StaffTrouble},
+};
+use crate::{
+    custody::{Act, Denied, Phase},
+    effect::{EffectId, Query, Request},
+    event::{FoundCase, Staff, StaffRole},
+    record::{AuditKind, Record},
+};
+
+/// Wrong PINs before an id is locked.
+const FREE_FAILURES: u32 = 3;
+/// The first lock; each further wrong PIN doubles it.
+const LOCK_MS: i64 = 60_000;
+const LOCK_MS_MAX: i64 = 24 * 3_600_000;
+
+impl Station {
+    pub(super) fn open_staff_sign(&mut self) {
+        if self.custody.has_cells() {
+            self.stop_reading();
+            self.go(Page::StaffSign {
+                staff: String::new(),
+                pin: Private::default(),
+                focus: "staff".to_owned(),
+                trouble: None,
+                checking: None,
+            });
+        }
+    }
+
+    pub(super) fn sign_staff_in(&mut self, now: Now) {
+        let Page::StaffSign { staff, pin, focus, checking: None, .. } = self.page.clone() else {
+            return;
+        };
+        if let Some(until) = self.locked_until(&staff) {
+            let trouble = Some(StaffTrouble::Locked { until });
+            let pin = Private::default();
+            return self.go(Page::StaffSign { staff, pin, focus, trouble, checking: None });
+        }
+        let id = self.expect(Pending::Staff);
+        let query = Query::StaffIs { staff: staff.clone(), pin: pin.clone() };
+        self.out.push(crate::Effect::Find { id, query });
+        let _ = now;
+        self.go(Page::StaffSign { staff, pin, focus, trouble: None, checking: Some(id) });
+    }
+
+    fn locked_until(&self, staff: &str) -> Option<ServiceTime> {
+        let (_, until) = self.lockouts.get(staff)?;
+        (*until > self.service_time).then_some(*until)
+    }
+
+    pub(super) fn on_staff_checked(&mut self, id: EffectId, staff: Option<Staff>, now: Now) {
+        self.settle(id);
+        let Page::StaffSign { staff: typed, checking: Some(asked), .. } = self.page.clone() else {
+            return;
+        };
+        if asked != id {
+            return;
+        }
+        match staff {
+            Some(staff) => self.staff_signed_in(staff, now),
+            None => self.staff_refused(typed, now),
+        }
+    }
+
+    fn staff_signed_in(&mut self, staff: Staff, now: Now) {
+        self.lockouts.remove(&staff.id);
+        let records = vec![
+            Record::StaffPassed { staff: staff.id.clone() },
+            self.audit(AuditKind::StaffSignedIn, None, now),
+        ];
+        self.note(records);
+        self.application = None;
+        if let Some(session) = &mut self.session {
+            session.people.clear();
+            session.staff = Some(staff);
+        }
+        self.go(Page::Round);
+    }
+
+    fn staff_refused(&mut self, staff: String, now: Now) {
+        let failures = self.lockouts.get(&staff).map_or(0, |(n, _)| *n) + 1;
+        let over = failures.saturating_sub(FREE_FAILURES);
+        let lock = if over == 0 { 0 } else { (LOCK_MS << (over - 1).min(12)).min(LOCK_MS_MAX) };
+        let until = ServiceTime(self.service_time.0.saturating_add(lock));
+        self.lockouts.insert(staff.clone(), (failures, until));
+        let records = vec![
+            Record::StaffFailed { staff: staff.clone(), n_failures: failures, locked_until: until },
+            self.audit(AuditKind::StaffRefused, None, now),
+            Record::ServiceTime(self.service_time),
+        ];
+        self.note(records);
+        let trouble =
+            Some(if lock > 0 { StaffTrouble::Locked { until } } else { StaffTrouble::Wrong });
+        let (pin, focus) = (Private::default(), "pin".to_owned());
+        self.go(Page::StaffSign { staff, pin, focus, trouble, checking: None });
+    }
+
+    pub(crate) fn staff_role(&self) -> Option<StaffRole> {
+        self.session.as_ref()?.staff.as_ref().map(|staff| staff.role)
+    }
+
+    // ---- the round ----
+
+    pub(super) fn choose_on_round(&mut self, id: &str, now: Now) {
+        if id == "put" {
+            return self.go(Page::StaffCode(CodeFor::Put, Private::default(), None, None));
+        }
+        let Some((kind, number)) = id.split_once(':') else { return };
+        let door = number.parse().ok().and_then(DoorNo::new);
+        match (kind, door) {
+            ("take", Some(door)) => self.take_out(door, now),
+            ("withdraw", Some(door)) => self.withdraw(door, now),
+            ("look", Some(door)) if self.staff_role().is_some() => {
+                self.open_for(Errand::staff(), Act::Look, Some(door), now);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_out(&mut self, door: DoorNo, now: Now) {
+        let case = self.custody.to_take().into_iter().find(|(at, _)| *at == door);
+        if let Some((_, case)) = case {
+            self.open_for(Errand::of_case(case), Act::TakeOut { case }, None, now);
+        }
+    }
+
+    fn withdraw(&mut self, door: DoorNo, now: Now) {
+        let order = self.custody.to_withdraw().into_iter().find(|(at, _)| *at == door);
+        if let Some((_, order)) = order {
+            self.open_for(Errand::staff(), Act::Withdraw { order }, None, now);
+        }
+    }
+
+    /// 空的 / 有东西 of a cell that was looked into.
+    pub(super) fn found_in_cell(&mut self, is_empty: bool, now: Now) {
+        let looking =
+            self.custody.opening().is_some_and(|o| o.act == Act::Look && o.phase == Phase::Asking);
+        if looking {
+            let changes = self.custody.found(is_empty);
+            self.write_custody(changes, None, now);
+            self.go(Page::Round);
+        }
+    }
+
+    // ---- codes on slips ----
+
+    /// The envelope taken out is checked by the code of its slip before it counts.
+    pub(super) fn check_slip(&mut self, errand: Errand) {
+        self.go(Page::StaffCode(CodeFor::Check(errand), Private::default(), None, None));
+    }
+
+    pub(super) fn scan_code(&mut self) {
+        let Page::StaffCode(what, typed, None, _) = self.page.clone() else { return };
+        let id = self.ask(Request::ReadCode, Pending::Scan);
+        self.go(Page::StaffCode(what, typed, Some(id), None));
+    }
+
+    pub(super) fn on_code_read(&mut self, id: EffectId, code: Option<&str>, now: Now) {
+        let Page::StaffCode(what, typed, Some(asked), _) = self.page.clone() else { return };
+        if asked != id {
+            return;
+        }
+        let receipt = code.and_then(receipt_of);
+        let Some(receipt) = receipt else {
+            let why = if code.is_none() { CodeTrouble::NotSeen } else { CodeTrouble::Foreign };
+            return self.go(Page::StaffCode(what, typed, None, Some(why)));
+        };
+        self.use_code(what, receipt, now);
+    }
+
+    pub(super) fn use_typed_code(&mut self, now: Now) {
+        let Page::StaffCode(what, typed, None, _) = self.page.clone() else { return };
+        match receipt_of(typed.expose()) {
+            Some(receipt) => self.use_code(what, receipt, now),
+            None => self.go(Page::StaffCode(what, typed, None, Some(CodeTrouble::Foreign))),
+        }
+    }
+
+    fn use_code(&mut self, what: CodeFor, receipt: ReceiptNo, now: Now) {
+        let _ = now;
+        let id = self.expect(Pending::Slip);
+        self.out.push(crate::Effect::Find { id, query: Query::CaseOf { receipt } });
+        self.go(Page::StaffCode(what, Private::default(), Some(id), None));
+    }
+
+    pub(super) fn on_slip_found(&mut self, id: EffectId, cases: &[FoundCase], now: Now) {
+        let Page::StaffCode(what, _, Some(asked), _) = self.page.clone() else { return };
+        if asked != id {
+            return;
+        }
+        let found = cases.first();
+        match what {
+            CodeFor::Put => self.put(found, now),
+            CodeFor::Check(errand) => {
+                if found.is_some_and(|found| Some(found.case) == errand.case) {
+                    self.confirm_door(errand, now);
+                } else {
+                    let why = Some(CodeTrouble::OtherCase);
+                    let what = CodeFor::Check(errand);
+                    self.go(Page::StaffCode(what, Private::default(), None, why));
+                }
+            }
+        }
+    }
+
+    fn put(&mut self, found: Option<&FoundCase>, now: Now) {
+        let order = found.and_then(|found| self.order_to_put(found.case));
+        match (found, order) {
+            (Some(found), Some(order)) => {
+                self.open_for(Errand::of(found), Act::Put { order }, None, now);
+            }
+            (found, _) => {
+                let errand = found.map_or_else(Errand::staff, Errand::of);
+                self.go(Page::Denied { errand, why: Denied::NotHere });
+            }
+        }
+    }
+
+    fn order_to_put(&self, case: CaseId) -> Option<OrderId> {
+        let of_case = |id: &OrderId| self.custody.order(*id).is_some_and(|o| o.case == case);
+        self.custody.to_place().into_iter().find(of_case)
+    }
+}
+
+/// A receipt number from what a slip's code says or what was typed: `ND1.…`, `ND2.…` or 14 digits.
+fn receipt_of(code: &str) -> Option<ReceiptNo> {
+    let number = match code.split_once('.') {
+        Some(("ND1" | "ND2", rest)) => rest.split('.').next().unwrap_or_default().to_owned(),
+        Some(_) => return None,
+        None => code.chars().filter(char::is_ascii_digit).collect(),
+    };
+    number.parse().ok()
+}

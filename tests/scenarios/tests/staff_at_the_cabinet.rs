@@ -1,0 +1,100 @@
+//! The round: originals out, results in, each checked by the slip; wrong PINs lock the id.
+
+use hall_api::wire::CustodyStep;
+use kiosk_core::record::AuditKind;
+use kiosk_words::{Content, Originals, Release};
+use scenarios::{courier_puts, files_and_deposits, staff_sign_in};
+use testkit::World;
+
+#[test]
+fn a_round_takes_and_puts() {
+    let mut world = World::with_locker(241);
+    let receipt = files_and_deposits(&mut world);
+    world.comes_to_rest();
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().touches("取原件：01 格").sees("请取出来");
+    world.locker().is_pushed_shut(1);
+    world.locker().slip_under_the_lens(&format!("ND2.{receipt}.materials"));
+    world.citizen().touches("取到了").sees("请扫刚取出的信封").touches("扫码").sees("已记录");
+    world.citizen().touches("看好了，离开").sees("现在没有要做的").touches("做完了，离开");
+    let stored = world.store.case_of_receipt(&receipt).unwrap();
+    assert_eq!(stored.state.originals, Originals::TakenByHall);
+    let case = stored.filed.case;
+    let told = [CustodyStep::Deposited, CustodyStep::TakenByStaff];
+    world.until("the hall", |w| w.hall.custody_of(case) == told);
+    world.hall().sends(&receipt, Content::ReturnedOriginals, Release::Ordinary, &["wang_wei"]);
+    world.until("the order", |w| w.store.feed_cursor() == 1);
+    courier_puts(&mut world, &receipt, 1);
+    let stored = world.store.case_of_receipt(&receipt).unwrap();
+    assert_eq!(stored.state.originals, Originals::AwaitingReturn);
+    world.comes_to_rest();
+}
+
+#[test]
+fn the_wrong_envelope_is_not_taken_for_the_right_one() {
+    let mut world = World::with_locker(242);
+    let receipt = files_and_deposits(&mut world);
+    let other = files_and_deposits_second(&mut world);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().touches("取原件：01 格").sees("请取出来");
+    world.locker().is_pushed_shut(1);
+    world.locker().slip_under_the_lens(&format!("ND2.{other}.materials"));
+    world.citizen().touches("取到了").touches("扫码").sees("这不是刚才那一格的信封");
+    world.citizen().types(&receipt).touches("下一步").sees("已记录");
+    world.comes_to_rest();
+}
+
+fn files_and_deposits_second(world: &mut World) -> String {
+    let receipt = scenarios::files(world, scenarios::TOBACCO);
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    world.locker().is_pushed_shut(2);
+    world.citizen().touches("都放进去了").touches("看好了，离开");
+    world.until("sleep", World::sleeps);
+    receipt
+}
+
+#[test]
+fn a_foreign_code_puts_nothing_in() {
+    let mut world = World::with_locker(243);
+    let receipt = files_and_deposits(&mut world);
+    world.comes_to_rest();
+    world.hall().sends(&receipt, Content::Result, Release::Ordinary, &["wang_wei"]);
+    world.until("the order", |w| w.store.feed_cursor() == 1);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.locker().slip_under_the_lens("https://example.invalid/x");
+    world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("这不是本站的号码");
+    world.citizen().types("00170000000001").touches("下一步").sees("这不是本站的号码");
+    assert_eq!(world.cabinet.opened().len(), 1);
+    world.comes_to_rest();
+}
+
+#[test]
+fn wrong_pins_lock_the_number_and_a_restart_forgives_nothing() {
+    let mut world = World::with_locker(244);
+    staff_sign_in(&mut world, "1001", "111222");
+    world.citizen().sees("工号或密码不对");
+    for _ in 0..2 {
+        world.citizen().types("111222").touches("登录").sees("工号或密码不对");
+    }
+    world.citizen().types("111222").touches("登录").sees("已锁定");
+    world.citizen().types("802461").touches("登录").sees("已锁定");
+    world.crashes_and_restarts();
+    world.until("reader", |w| w.reader.is_ready());
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().sees("已锁定");
+    assert!(world.store.audit().contains(&AuditKind::StaffRefused));
+    assert!(!world.store.audit().contains(&AuditKind::StaffSignedIn));
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_forced_door_is_an_alarm_and_closes_its_cell_off() {
+    let mut world = World::with_locker(245);
+    let receipt = files_and_deposits(&mut world);
+    world.locker().is_forced(1);
+    let case = world.store.case_of_receipt(&receipt).unwrap().filed.case;
+    world.until("told", |w| w.hall.custody_of(case).last() == Some(&CustodyStep::Quarantined));
+    assert!(world.store.audit().contains(&AuditKind::DoorForced));
+    assert!(world.shows("01 格的门没关好"));
+    world.comes_to_rest();
+}
