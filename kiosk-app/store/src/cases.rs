@@ -1,44 +1,109 @@
-//! Questions about filed cases.
+//! Questions about filed cases, their codes, and who may collect.
 
 use hall_api::{case_record::CaseRecord, receipt::ReceiptCode};
 use kiosk_core::{
     effect::Query,
-    event::{FoundCase, PastStep},
+    event::{FoundCase, PastStep, Staff},
 };
-use kiosk_words::{CaseId, Digest32, MatterId, WallTime};
-use rusqlite::{OptionalExtension as _, params};
+use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, WallTime};
+use rusqlite::{OptionalExtension as _, Row, params};
 
-use crate::{error::StoreError, persist::owner_hash, rows, store::Store};
+use crate::{
+    error::StoreError,
+    keyed::{is_pickup_code, owner_hash},
+    rows,
+    store::Store,
+};
+
+/// What the store answers to a [`Query`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// Newest first.
+    Cases(Vec<FoundCase>),
+    /// Whether it is the code.
+    Code(bool),
+    /// Whose PIN it is.
+    Staff(Option<Staff>),
+}
 
 impl Store {
-    /// Cases of one person, newest first.
-    pub fn find(&self, query: &Query) -> Result<Vec<FoundCase>, StoreError> {
+    pub fn find(&self, query: &Query) -> Result<Answer, StoreError> {
         self.alive()?;
-        let Query::CasesOf { number } = query;
-        let owner = owner_hash(&self.owner_key, number);
+        match query {
+            Query::CasesOf { number } => self.cases_of(number).map(Answer::Cases),
+            Query::CaseOf { receipt } => self.case_of(*receipt).map(Answer::Cases),
+            Query::CodeIs { case, code } => self.code_is(*case, code).map(Answer::Code),
+            Query::StaffIs { staff, pin } => self.staff_is(staff, pin).map(Answer::Staff),
+        }
+    }
+
+    /// Of a party, of somebody the applicants named to collect, or of somebody the hall named.
+    fn cases_of(&self, number: &Private<String>) -> Result<Vec<FoundCase>, StoreError> {
+        let person = owner_hash(&self.owner_key, number);
         let mut cases = self.db.prepare_cached(
-            "SELECT id, receipt, matter, deposited, state
-             FROM cases JOIN owner ON owner.case_id = cases.id
-             WHERE owner.hash = ?1 ORDER BY seq DESC",
+            "SELECT id, receipt, matter, deposited, state,
+                    id IN (SELECT case_id FROM owner WHERE hash = ?1)
+             FROM cases WHERE id IN (
+                SELECT case_id FROM owner WHERE hash = ?1
+                UNION SELECT case_id FROM case_collector WHERE hash = ?1
+                UNION SELECT case_id FROM placing_order JOIN order_collector ON order_id = id
+                      WHERE hash = ?1)
+             ORDER BY seq DESC",
         )?;
-        let found = cases.query_map(params![owner.0], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })?;
+        let found = cases.query_map(params![person.0], CaseColumns::read)?;
         found
             .map(|row| {
-                let (id, receipt, matter, deposited, state): ([u8; 16], String, _, _, String) =
-                    row?;
-                let case = rows::case_id(id);
-                Ok(FoundCase {
-                    case,
-                    receipt: rows::receipt(&receipt)?,
-                    matter: MatterId(matter),
-                    deposited: WallTime(deposited),
-                    state: rows::state(&state)?,
-                    history: self.history(case)?,
-                })
+                let row = row?;
+                let collects = self.collects(rows::case_id(row.id), person)?;
+                self.found(row, collects)
             })
             .collect()
+    }
+
+    /// Says nothing about whoever asks: neither party nor collector.
+    fn case_of(&self, receipt: ReceiptNo) -> Result<Vec<FoundCase>, StoreError> {
+        let mut case = self.db.prepare_cached(
+            "SELECT id, receipt, matter, deposited, state, 0 FROM cases WHERE receipt = ?1",
+        )?;
+        let found = case.query_row(params![receipt.digits()], CaseColumns::read).optional()?;
+        found.map(|row| self.found(row, Vec::new())).into_iter().collect()
+    }
+
+    fn found(&self, row: CaseColumns, collects: Vec<OrderId>) -> Result<FoundCase, StoreError> {
+        let case = rows::case_id(row.id);
+        Ok(FoundCase {
+            case,
+            receipt: rows::receipt(&row.receipt)?,
+            matter: MatterId(row.matter),
+            deposited: WallTime(row.deposited),
+            state: rows::state(&row.state)?,
+            is_party: row.is_party,
+            collects,
+            history: self.history(case)?,
+        })
+    }
+
+    /// Orders of a case that this person may collect and that have not been given out.
+    fn collects(&self, case: CaseId, person: Digest32) -> Result<Vec<OrderId>, StoreError> {
+        let mut orders = self.db.prepare_cached(
+            "SELECT id FROM placing_order JOIN order_collector ON order_id = id
+             WHERE case_id = ?1 AND hash = ?2 AND gone_at IS NULL ORDER BY id",
+        )?;
+        let found = orders.query_map(params![case.0.into_bytes(), person.0], |row| {
+            row.get(0).map(rows::custody::order_id)
+        })?;
+        Ok(found.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// `false` for a case that is not here or was filed without a code.
+    fn code_is(&self, case: CaseId, code: &Private<String>) -> Result<bool, StoreError> {
+        let hash: Option<Option<[u8; 32]>> = self
+            .db
+            .prepare_cached("SELECT pickup_hash FROM cases WHERE id = ?1")?
+            .query_row(params![case.0.into_bytes()], |row| row.get(0))
+            .optional()?;
+        let Some(hash) = hash.flatten() else { return Ok(false) };
+        Ok(is_pickup_code(&self.owner_key, case, code, &hash))
     }
 
     /// Newest first.
@@ -77,7 +142,7 @@ impl Store {
             .db
             .prepare_cached(
                 "SELECT receipt, outbox.seq, body_hash
-                 FROM cases JOIN outbox ON outbox.case_id = cases.id WHERE cases.id = ?1",
+                 FROM cases JOIN outbox ON outbox.seq = cases.seq WHERE cases.id = ?1",
             )?
             .query_row(params![case.0.into_bytes()], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?))
@@ -86,5 +151,28 @@ impl Store {
         let Some((receipt, seq, hash)) = event else { return Ok(None) };
         let (receipt, seq) = (rows::receipt(&receipt)?, rows::seq(seq)?);
         Ok(Some(ReceiptCode::new(receipt, self.epoch, seq, &Digest32(hash))))
+    }
+}
+
+/// Columns `id, receipt, matter, deposited, state` and whether the person is a party.
+struct CaseColumns {
+    id: [u8; 16],
+    receipt: String,
+    matter: String,
+    deposited: i64,
+    state: String,
+    is_party: bool,
+}
+
+impl CaseColumns {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            receipt: row.get(1)?,
+            matter: row.get(2)?,
+            deposited: row.get(3)?,
+            state: row.get(4)?,
+            is_party: row.get(5)?,
+        })
     }
 }

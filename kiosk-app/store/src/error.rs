@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use hall_api::{audit::AuditError, seal::SealError};
 use kiosk_core::event;
-use kiosk_words::CaseId;
+use kiosk_words::{CaseId, OrderId};
 use rusqlite::ErrorCode;
 
 use crate::key::NoRandomness;
@@ -89,7 +89,13 @@ pub enum Refused {
     UnknownScan(CaseId),
     #[error("the station is not enrolled: it has no key of the hall to seal to")]
     NotEnrolled,
-    #[error("the receipt number, case or counter block is there already, or out of order")]
+    #[error("order {} is not in this store", .0.0)]
+    UnknownOrder(OrderId),
+    #[error("authorisation {0} is not open: it was never given, or has ended")]
+    NotOpen(u64),
+    #[error("print {0} is not under way: it was never started, or has ended")]
+    NotPrinting(u64),
+    #[error("a number, case or counter block is there already, or out of order")]
     Duplicate,
 }
 

@@ -56,13 +56,10 @@ pub(crate) fn seal(
     if filed.scans.iter().any(|page| !vault.holds(case, &page.scan.digest)) {
         return Err(SealingError::Refused(Refused::UnknownScan(case)));
     }
-    // Pages are filed with their key or not at all.
-    let scan_key = vault.key_of(case).filter(|_| !filed.scans.is_empty());
     let plain = Plain(record_of(filed));
-    let sealed_scan_key = match scan_key {
-        Some(key) => Some(hall.seal_scan_key(case, key, random()?)),
-        None => None,
-    };
+    // Pages are filed with their key or not at all.
+    let sealed_scan_key =
+        if filed.scans.is_empty() { None } else { vault.sealed_key(case, hall)? };
     let event = EventBody::CaseFiled(wire::CaseFiled {
         receipt: filed.receipt,
         matter: filed.matter.clone(),
@@ -75,18 +72,21 @@ pub(crate) fn seal(
         sealed_scan_key,
         scans: filed.scans.iter().map(scan_entry).collect(),
     });
-    let body = event_json(&event);
+    let (body, body_hash) = event_bytes(&event);
     let key = RecordKey::new(random()?);
     Ok(Sealed {
-        body_hash: Digest32(Sha256::digest(&body).into()),
+        body_hash,
         body,
         record: key.seal(&plain.0, random()?),
         record_key: wrap.key.wrap(case, &key, random()?),
     })
 }
 
-fn event_json(event: &EventBody) -> String {
-    serde_json::to_string(event).expect("an event has text keys only")
+/// The bytes that travel, and their hash.
+pub(crate) fn event_bytes(event: &EventBody) -> (String, Digest32) {
+    let body = serde_json::to_string(event).expect("an event has text keys only");
+    let hash = Digest32(Sha256::digest(&body).into());
+    (body, hash)
 }
 
 pub(crate) fn scan_entry(page: &FiledScan) -> ScanEntry {

@@ -67,6 +67,7 @@ impl Store {
     /// Keeps what enrolment or a renewal gave, durable when this returns.
     pub fn install_identity(&mut self, identity: Identity) -> Result<(), StoreError> {
         identity.write(&self.folder)?;
+        self.vault.set_hall(identity.hall_seal_key.clone());
         self.identity = Some(identity);
         Ok(())
     }

@@ -5,8 +5,10 @@
 //! The answer comes after the flush; what was answered survives a power cut.
 //!
 //! * [`Store::provision`] and [`Store::open`]: once, and at every start.
-//! * [`Store::persist`]: the only way to write.
-//! * [`Store::find`], [`Store::record_of`], [`Store::receipt_code`]: questions about cases.
+//! * [`Store::persist`]: the only way to write what the core decided.
+//! * [`Store::find`], [`Store::record_of`], [`Store::receipt_code`]: questions about cases, codes
+//!   and PINs.
+//! * [`Store::register_staff`], [`Store::deactivate_staff`], [`Store::staff`]: who works here.
 //! * [`Store::next_batch`], [`Store::scans_of`]: what still has to go to the hall.
 //! * [`Vault`]: pages of the open session, encrypted before they reach the disk.
 //! * [`Store::rotate_wrap_key`], [`Store::erase_delivered`]: forgetting for good, every night.
@@ -25,6 +27,7 @@ mod filing;
 mod folder;
 mod identity;
 mod key;
+mod keyed;
 mod lock;
 mod open;
 mod outbox;
@@ -33,6 +36,7 @@ mod recover;
 mod retention;
 mod room;
 mod rows;
+mod staff;
 mod store;
 #[cfg(test)]
 #[path = "../tests/common/mod.rs"]
@@ -41,11 +45,13 @@ mod trail;
 mod vault;
 mod wrap;
 
+pub use cases::Answer;
 pub use error::{OpenError, PersistError, Refused, StoreError};
 pub use folder::STORE_KEY_FILE;
 pub use identity::Identity;
 pub use key::{KeyError, NoRandomness, StoreKey, new_epoch};
 pub use open::Presence;
 pub use room::Room;
-pub use store::{BATCH_MAX, HeartbeatFacts, Store};
+pub use staff::{BadPin, Registered, StaffError};
+pub use store::{BATCH_MAX, CellFacts, HeartbeatFacts, Store};
 pub use vault::{SealedPage, Vault, VaultError};

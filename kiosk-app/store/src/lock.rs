@@ -13,7 +13,7 @@ use crate::{error::OpenError, folder::Folder};
 /// Held until dropped; the kernel drops it when the process dies.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -27,11 +27,20 @@ impl Lock {
             .open(folder.lock())
             .map_err(OpenError::Io)?;
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(error) => match io::Error::from(error) {
                 error if error.kind() == io::ErrorKind::WouldBlock => Err(OpenError::InUse),
                 error => Err(OpenError::Io(error)),
             },
+        }
+    }
+}
+
+impl Drop for Lock {
+    /// Closing alone leaves the lock with a child process that is being started at this moment.
+    fn drop(&mut self) {
+        if let Err(error) = flock(&self.file, FlockOperation::Unlock) {
+            tracing::warn!(%error, "the folder's lock ends with the process");
         }
     }
 }

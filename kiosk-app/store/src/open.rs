@@ -119,7 +119,8 @@ impl Store {
             Room::Enough => Health::Well,
             Room::Full => Health::Full,
         };
-        let vault = Vault::new(folder.clone());
+        let hall = identity.as_ref().map(|identity| identity.hall_seal_key.clone());
+        let vault = Vault::new(folder.clone(), hall);
         let store =
             Self { db, folder, epoch, owner_key, wrap, identity, vault, health, _lock: lock };
         Ok((store, recovered))

@@ -4,6 +4,8 @@
 //! flush (`acked_is_durable`). A full disk refuses new cases and gives up the ballast for the
 //! rest; any other failure of the disk ends this store.
 
+mod chain;
+mod custody;
 mod one;
 #[cfg(test)]
 mod tests;
@@ -22,8 +24,8 @@ use crate::{
     store::{Health, Store},
 };
 
+use chain::Named;
 use one::Writer;
-pub(crate) use one::owner_hash;
 
 /// Why a transaction was rolled back.
 #[derive(Debug)]
@@ -67,7 +69,8 @@ impl From<SealingError> for Stopped {
 }
 
 impl Store {
-    /// Writes all records in one transaction and returns the last number of the stream.
+    /// Writes all records in one transaction and returns the last number of the stream. Events of
+    /// one call have numbers without a gap, in the order of their records.
     pub fn persist(&mut self, records: &[Record]) -> Result<Seq, PersistError> {
         let files_case = records.iter().any(|record| matches!(record, Record::CaseFiled(_)));
         match (self.health, files_case) {
@@ -91,12 +94,13 @@ impl Store {
 
     fn write(&mut self, records: &[Record]) -> Result<Seq, Stopped> {
         let tx = self.db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let writer = Writer {
+        let mut writer = Writer {
             tx: &tx,
             hall: self.identity.as_ref().map(|identity| &identity.hall_seal_key),
             wrap: &self.wrap,
             vault: &self.vault,
             owner_key: &self.owner_key,
+            named: Named::default(),
         };
         let seq = writer.write_all(records)?;
         tx.commit()?;

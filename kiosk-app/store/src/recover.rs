@@ -1,5 +1,7 @@
 //! What the station is told at start: the unsettled part of everything.
 
+pub(crate) mod custody;
+
 use kiosk_core::{Recovered, event::Interrupted};
 use kiosk_words::{CaseId, CaseState, Digest32, Seq, ServiceTime, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -50,6 +52,9 @@ pub(crate) fn read(
         feed_cursor: feed_cursor.unsigned_abs(),
         open_cases: open_cases(db)?,
         full: room == Room::Full,
+        custody: custody::custody(db)?,
+        prints: custody::prints(db)?,
+        lockouts: custody::lockouts(db)?,
     })
 }
 
@@ -66,7 +71,8 @@ fn interrupted(db: &Connection) -> Result<Option<Interrupted>, StoreError> {
 }
 
 fn last_session(db: &Connection) -> rusqlite::Result<u64> {
-    let last: Option<i64> = db.query_row("SELECT max(number) FROM session", [], |row| row.get(0))?;
+    let last: Option<i64> =
+        db.query_row("SELECT max(number) FROM session", [], |row| row.get(0))?;
     Ok(last.map_or(0, rows::session_number))
 }
 
@@ -102,11 +108,14 @@ fn undelivered_scans(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Cases with an event that a person at the hall must look at.
+/// Cases whose filing a person at the hall must look at; a held move of an envelope does not
+/// make a received case unreceived.
 fn held(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
-    let mut events =
-        db.prepare("SELECT DISTINCT case_id FROM outbox WHERE answer = 'held' ORDER BY case_id")?;
-    let found = events.query_map([], |row| row.get(0).map(rows::case_id))?;
+    let mut cases = db.prepare(
+        "SELECT cases.id FROM cases JOIN outbox ON outbox.seq = cases.seq
+         WHERE answer = 'held' ORDER BY cases.id",
+    )?;
+    let found = cases.query_map([], |row| row.get(0).map(rows::case_id))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 

@@ -63,8 +63,8 @@ impl Store {
     }
 
     /// Erases every case of which the hall had everything at or before `older_than` (the caller
-    /// passes the service time less 24 hours) and returns how many. Number, state, keyed owner
-    /// hash and dates stay.
+    /// passes the service time less 24 hours) and returns how many. Number, state, keyed hashes
+    /// and dates stay, and so do the events of its envelopes.
     pub fn erase_delivered(&mut self, older_than: ServiceTime) -> Result<usize, StoreError> {
         let n_erased = self.erase_rows(older_than)?;
         if n_erased > 0 {
@@ -99,7 +99,11 @@ impl Store {
             .collect::<rusqlite::Result<_>>()?;
         for sql in [
             format!("DELETE FROM scan WHERE case_id IN ({due})"),
-            format!("UPDATE outbox SET body = NULL WHERE case_id IN ({due})"),
+            // The filing only: what became of the envelopes names nobody and stays.
+            format!(
+                "UPDATE outbox SET body = NULL
+                 WHERE seq IN (SELECT seq FROM cases WHERE id IN ({due}))"
+            ),
         ] {
             tx.execute(&sql, params![older_than.0])?;
         }
@@ -113,7 +117,10 @@ impl Store {
     }
 
     /// A full disk passes; any other failure of a transaction ends this store, as in `persist`.
-    fn unless_disk_failed<T>(&mut self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(crate) fn unless_disk_failed<T>(
+        &mut self,
+        done: Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
         if let Err(StoreError::Database(_)) = &done {
             self.health = Health::Dead;
         }

@@ -1,5 +1,7 @@
 //! Values as columns and back. Times and counters are integers, ids and hashes blobs, states JSON.
 
+pub(crate) mod custody;
+
 use kiosk_core::{event::Step, record::SessionEnd};
 use kiosk_words::{
     CaseId, CaseState, ClockQuality, Electronic, Handling, Originals, ReceiptNo, Seq,

@@ -1,7 +1,8 @@
 //! The open store.
 
-use hall_api::wire::BATCH_EVENTS_MAX;
-use kiosk_words::{Epoch, Private};
+use hall_api::wire::{BATCH_EVENTS_MAX, CellUse};
+use kiosk_core::custody::{self, CellState};
+use kiosk_words::{CaseId, Epoch, Private};
 use rusqlite::Connection;
 
 use crate::{
@@ -9,6 +10,7 @@ use crate::{
     folder::Folder,
     identity::Identity,
     lock::Lock,
+    recover,
     room::{self, Room},
     vault::Vault,
     wrap::NamedWrapKey,
@@ -44,12 +46,24 @@ pub(crate) enum Health {
 }
 
 /// Facts for the heartbeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeartbeatFacts {
     /// Events not yet settled.
     pub n_outbox: u64,
     pub audit_head: kiosk_words::Digest32,
     pub n_audit: u64,
+    /// By door. A door that is missing was never looked into.
+    pub cells: Vec<CellFacts>,
+}
+
+/// What the store knows of a cell: its half of [`hall_api::wire::CellReport`]. Size and the
+/// door's own state are known elsewhere, and so are reservations, which are not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CellFacts {
+    pub door: u16,
+    pub state: CellUse,
+    /// The case whose envelope lies or may lie there.
+    pub case: Option<CaseId>,
 }
 
 /// Most events that one question to the outbox returns.
@@ -89,10 +103,28 @@ impl Store {
             .prepare_cached("SELECT count(*) FROM outbox WHERE answer IS NULL")?
             .query_row([], |row| row.get(0))?;
         let (audit_head, n_audit) = self.audit_head()?;
-        Ok(HeartbeatFacts { n_outbox: n_outbox.unsigned_abs(), audit_head, n_audit })
+        let cells = recover::custody::cells(&self.db)?;
+        let cells = cells
+            .iter()
+            .map(|(door, state)| CellFacts {
+                door: door.get(),
+                state: cell_use(state),
+                case: custody::held(state).map(|envelope| envelope.case),
+            })
+            .collect();
+        Ok(HeartbeatFacts { n_outbox: n_outbox.unsigned_abs(), audit_head, n_audit, cells })
     }
 
     pub(crate) fn alive(&self) -> Result<(), StoreError> {
         if self.health == Health::Dead { Err(StoreError::Dead) } else { Ok(()) }
+    }
+}
+
+const fn cell_use(state: &CellState) -> CellUse {
+    match state {
+        CellState::Unknown => CellUse::Unknown,
+        CellState::Empty => CellUse::Empty,
+        CellState::Holds(envelope) => CellUse::Holds(envelope.content),
+        CellState::Quarantined { .. } => CellUse::Quarantined,
     }
 }

@@ -1,8 +1,8 @@
 //! Captured pages of the open session.
 //!
 //! A page is encrypted in memory the moment it is captured and only its ciphertext reaches the
-//! disk. The scan key of a case lives here and nowhere else: filing seals it to the hall, the end
-//! of the session drops it, and with it every page that was not filed becomes noise.
+//! disk. The scan key of a case lives here and nowhere else: filing sends it sealed to the hall, the
+//! end of the session drops it, and with it every page that was not filed becomes noise.
 //!
 //! ```text
 //!            seal_page            persist(CaseFiled)
@@ -11,14 +11,14 @@
 //! ```
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fs, io,
     io::Write,
     path::Path,
 };
 
 use hall_api::seal::{
-    ScanKey,
+    HallPublic, ScanKey,
     scan::{self, ScanError},
 };
 use kiosk_words::{CaseId, Digest32, Private};
@@ -33,13 +33,30 @@ use crate::{
 #[derive(Debug)]
 pub struct Vault {
     folder: Folder,
+    /// To whom keys are sealed; `None` before enrolment.
+    hall: Option<HallPublic>,
     open: BTreeMap<CaseId, OpenCase>,
 }
 
 #[derive(Debug)]
 struct OpenCase {
     key: ScanKey,
+    /// Made with the key, because it takes its time and at filing somebody waits.
+    sealed: Option<SealedKey>,
     pages: BTreeSet<Digest32>,
+}
+
+/// A scan key that only this hall can open.
+#[derive(Debug)]
+struct SealedKey {
+    hall: HallPublic,
+    text: String,
+}
+
+impl SealedKey {
+    fn new(hall: &HallPublic, case: CaseId, key: &ScanKey) -> Result<Self, NoRandomness> {
+        Ok(Self { hall: hall.clone(), text: hall.seal_scan_key(case, key, random()?) })
+    }
 }
 
 /// A page on the disk.
@@ -62,8 +79,13 @@ pub enum VaultError {
 }
 
 impl Vault {
-    pub(crate) const fn new(folder: Folder) -> Self {
-        Self { folder, open: BTreeMap::new() }
+    pub(crate) const fn new(folder: Folder, hall: Option<HallPublic>) -> Self {
+        Self { folder, hall, open: BTreeMap::new() }
+    }
+
+    /// The station was enrolled, or its hall has another key.
+    pub(crate) fn set_hall(&mut self, hall: HallPublic) {
+        self.hall = Some(hall);
     }
 
     /// Encrypts a page under the case's scan key, made here for its first page, and writes it to
@@ -73,10 +95,7 @@ impl Vault {
         case: CaseId,
         page: &Private<Vec<u8>>,
     ) -> Result<SealedPage, VaultError> {
-        let key = match self.open.get(&case) {
-            Some(open) => open.key.clone(),
-            None => ScanKey::new(random()?),
-        };
+        let key = self.open_case(case)?.key.clone();
         let part = self.folder.scans().join(format!(".{}.part", hex::encode(random::<8>()?)));
         let sealed = write_page(&key, case, page, &part)
             .and_then(|sealed| {
@@ -89,10 +108,20 @@ impl Vault {
                     tracing::warn!(%error, "an unfinished page stays until the next start");
                 }
             })?;
-        let open =
-            self.open.entry(case).or_insert_with(|| OpenCase { key, pages: BTreeSet::new() });
-        open.pages.insert(sealed.digest);
+        self.open_case(case)?.pages.insert(sealed.digest);
         Ok(sealed)
+    }
+
+    fn open_case(&mut self, case: CaseId) -> Result<&mut OpenCase, NoRandomness> {
+        match self.open.entry(case) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let key = ScanKey::new(random()?);
+                let hall = self.hall.as_ref();
+                let sealed = hall.map(|hall| SealedKey::new(hall, case, &key)).transpose()?;
+                Ok(place.insert(OpenCase { key, sealed, pages: BTreeSet::new() }))
+            }
+        }
     }
 
     /// Forgets one page that is not filed; an unknown or filed one is left alone.
@@ -121,8 +150,18 @@ impl Vault {
         self.open.is_empty()
     }
 
-    pub(crate) fn key_of(&self, case: CaseId) -> Option<&ScanKey> {
-        self.open.get(&case).map(|open| &open.key)
+    /// The key of a case in the form it travels in; `None` for a case without pages.
+    pub(crate) fn sealed_key(
+        &self,
+        case: CaseId,
+        hall: &HallPublic,
+    ) -> Result<Option<String>, NoRandomness> {
+        let Some(open) = self.open.get(&case) else { return Ok(None) };
+        match &open.sealed {
+            Some(sealed) if sealed.hall == *hall => Ok(Some(sealed.text.clone())),
+            // The hall got another key while this case was open.
+            Some(_) | None => Ok(Some(SealedKey::new(hall, case, &open.key)?.text)),
+        }
     }
 
     pub(crate) fn holds(&self, case: CaseId, digest: &Digest32) -> bool {

@@ -7,10 +7,13 @@ mod common;
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
-use kiosk_core::record::{AuditKind, Record};
-use kiosk_words::ClockQuality;
+use kiosk_core::{
+    event::Delivery,
+    record::{AuditKind, Record},
+};
+use kiosk_words::{ClockQuality, Seq};
 
-use common::{NOW, Station};
+use common::{NOW, Station, deposited};
 
 const CLASSES: [&str; 4] = ["operation", "session", "case", "security"];
 const FIELDS: [&str; 3] = ["session", "case", "payload"];
@@ -55,7 +58,7 @@ fn page(events: &[Entry]) -> String {
          Every line of the chain carries its number, the hash of the line before, its event and \
          the time with the clock's quality.\n\
          The last column says what else a line may carry; nothing in a line names a person.\n\
-         `payload` is the hash of the case's sealed event, as sent to the hall.\n\n\
+         `payload` is the hash of the event that the line is about, as sent to the hall.\n\n\
          | event | class | 中文 | English | may carry |\n|---|---|---|---|---|\n",
     );
     for event in events {
@@ -97,7 +100,10 @@ fn a_line_carries_a_payload_exactly_where_the_catalogue_allows_it() {
     let first = station.store.audit_head().unwrap().1;
     let line =
         |kind| Record::Audit { kind, case, session: Some(1), at: NOW, quality: ClockQuality::Held };
-    station.store.persist(&AuditKind::ALL.map(line)).unwrap();
+    let held = Delivery::Held { code: "bad_seal".into() };
+    let mut records = vec![Record::OutboxSettled { answers: vec![(Seq(1), held)] }, deposited(1)];
+    records.extend(AuditKind::ALL.map(line));
+    station.store.persist(&records).unwrap();
     let lines = station.store.audit_lines(first, AuditKind::ALL.len()).unwrap();
     for (line, event) in lines.iter().zip(catalogue()) {
         assert_eq!(line.kind, event.id);

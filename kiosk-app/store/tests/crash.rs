@@ -12,12 +12,19 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use kiosk_store::{OpenError, STORE_KEY_FILE, Store, StoreKey};
-use kiosk_words::Seq;
+use kiosk_core::{
+    custody::{Act, Change, Doubt, End, Step},
+    effect::Query,
+    event::StaffRole,
+    record::Record,
+};
+use kiosk_store::{Answer, OpenError, STORE_KEY_FILE, Store, StoreKey};
+use kiosk_words::{OrderId, Private, Seq};
 
 use common::{
-    CANARY_ADDRESS, CANARY_NAME, CANARY_NUMBER, CANARY_PHONE, NOW, Station, case_id, files, filing,
-    make, open,
+    CANARY_ADDRESS, CANARY_CODE, CANARY_NAME, CANARY_NUMBER, CANARY_PHONE, COLLECTOR_NAME,
+    COLLECTOR_NUMBER, NOW, Station, applicant, case_id, courier, custody, deposited, door, files,
+    filing, make, moved, open, ordered, raw, result,
 };
 
 const CHILD_FOLDER: &str = "NIGHTDESK_STORE_CHILD_FOLDER";
@@ -72,6 +79,33 @@ fn child_holds_the_store() {
     std::io::stdin().lines().for_each(drop);
 }
 
+/// Child: lets somebody open a door, says so, and waits to be killed.
+#[test]
+fn child_opens_a_door() {
+    let Some(folder) = child_folder() else { return };
+    let mut store = child_store(Path::new(&folder));
+    store.persist(&filing(&common::case(1))).unwrap();
+    let act = Act::Deposit { case: case_id(1) };
+    let asked = Change::Authorised { number: 1, door: door(7), act, by: applicant() };
+    store.persist(&[custody(asked)]).unwrap();
+    println!("authorised");
+    std::io::stdin().lines().for_each(drop);
+}
+
+#[test]
+fn a_door_that_may_be_open_when_the_process_dies_is_known_at_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = make(dir.path());
+    let mut child = child("child_opens_a_door", dir.path());
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(said.any(|line| line.contains("authorised")));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let (_, recovered) = open(dir.path(), &key, NOW).unwrap();
+    let act = Act::Deposit { case: case_id(1) };
+    assert_eq!(recovered.custody.open, Some((1, door(7), act)));
+}
+
 #[test]
 fn acknowledged_cases_survive_a_process_killed_at_any_moment() {
     let dir = tempfile::tempdir().unwrap();
@@ -116,10 +150,48 @@ fn a_second_process_is_refused_and_the_first_ones_death_frees_the_store() {
     open(dir.path(), &key, NOW).unwrap();
 }
 
+/// Longer than a PIN in use, so that no key's hexadecimal digits hold it by chance.
+const PIN: &str = "271828182845";
+
+/// Everything that may happen to a person's case, each with their data.
+fn live(station: &mut Station) {
+    for n in 1..=5 {
+        station.file(n, 1);
+    }
+    station.store.register_staff("lz-007", StaffRole::Courier, &Private::text(PIN)).unwrap();
+    let authorised =
+        |number, act, by| custody(Change::Authorised { number, door: door(7), act, by });
+    let ended = |number, how| custody(Change::Ended { number, how });
+    let records = [
+        authorised(1, Act::Deposit { case: case_id(1) }, applicant()),
+        ended(1, End::Confirmed),
+        deposited(1),
+        ordered(1, &[CANARY_NUMBER, COLLECTOR_NUMBER]),
+        authorised(2, Act::Collect { order: OrderId(1) }, applicant()),
+        ended(2, End::Doubted(Doubt::Unconfirmed)),
+        moved(7, result(1), Step::Unconfirmed, Some(applicant())),
+        authorised(3, Act::Look, courier()),
+        Record::StaffPassed { staff: "lz-007".into() },
+    ];
+    station.store.persist(&records).unwrap();
+    let code = Query::CodeIs { case: case_id(1), code: Private::text(CANARY_CODE) };
+    assert_eq!(station.store.find(&code).unwrap(), Answer::Code(true));
+}
+
 /// Every form in which a person's data could lie in a file.
 fn traces() -> Vec<(&'static str, Vec<u8>)> {
     let mut traces = Vec::new();
-    for text in [CANARY_NAME, CANARY_NUMBER, CANARY_ADDRESS, CANARY_PHONE, "欧阳样本"] {
+    for text in [
+        CANARY_NAME,
+        CANARY_NUMBER,
+        CANARY_ADDRESS,
+        CANARY_PHONE,
+        "欧阳样本",
+        COLLECTOR_NAME,
+        COLLECTOR_NUMBER,
+        CANARY_CODE,
+        PIN,
+    ] {
         let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect();
         traces.push(("UTF-8", text.as_bytes().to_vec()));
         traces.push(("UTF-16LE", utf16(u16::to_le_bytes)));
@@ -166,9 +238,7 @@ fn the_search_for_traces_finds_a_trace() {
 #[test]
 fn no_file_of_an_open_store_names_a_person() {
     let mut station = Station::new();
-    for n in 1..=5 {
-        station.file(n, 1);
-    }
+    live(&mut station);
     // A session in its middle: captured, not filed.
     station.prepare(6, 2);
     let open_files = speaking_files(station.path());
@@ -194,4 +264,22 @@ fn no_file_of_a_killed_process_names_a_person() {
     assert_eq!(n_acknowledged, 5);
     assert!(dir.path().join("station.db-wal").exists(), "the log was left as it was");
     assert_eq!(found_traces(&speaking_files(dir.path())), [""; 0]);
+}
+
+#[test]
+fn the_open_database_names_no_person_outside_the_sealed_records() {
+    let mut station = Station::new();
+    live(&mut station);
+    let Station { store, dir, .. } = station;
+    drop(store);
+    let plain = tempfile::tempdir().unwrap();
+    let path = plain.path().join("plain.db");
+    let db = raw(dir.path());
+    db.execute_batch(&format!("ATTACH '{}' AS plain KEY ''", path.display())).unwrap();
+    db.query_row("SELECT sqlcipher_export('plain')", [], |_| Ok(())).unwrap();
+    drop(db);
+    let bytes = std::fs::read(&path).unwrap();
+    let says = |word: &str| bytes.windows(word.len()).any(|window| window == word.as_bytes());
+    assert!(says("SQLite format 3") && says("citizen:") && says("staff:lz-007"), "it is readable");
+    assert_eq!(found_traces(&files(plain.path())), [""; 0]);
 }

@@ -3,25 +3,20 @@
 
 mod common;
 
-use hall_api::{
-    receipt::ReceiptCode,
-    seal::scan,
-    wire::{EventBody, ScanEntry},
-};
+use hall_api::{receipt::ReceiptCode, seal::scan, wire::ScanEntry};
 use kiosk_core::{
-    effect::Query,
     event::{Delivery, Step},
     record::{AuditKind, Record},
 };
 use kiosk_store::{PersistError, Refused};
 use kiosk_words::{
-    CaseState, Digest32, Electronic, Handling, Originals, Outcome, Private, Seq, StationId,
-    WallTime,
+    CaseState, Digest32, Electronic, Handling, Originals, Outcome, Seq, StationId, WallTime,
 };
 use sha2::{Digest as _, Sha256};
 
 use common::{
-    CANARY_NAME, CANARY_NUMBER, NOW, Station, audit, case, case_id, filing, hall, receipt,
+    CANARY_NAME, CANARY_NUMBER, NOW, Station, audit, case, case_id, cases_of, filed_in, filing,
+    hall, receipt,
 };
 
 #[test]
@@ -33,7 +28,7 @@ fn a_case_with_three_parties_agent_and_collectors_opens_at_the_hall_as_it_was_fi
     assert_eq!(event.seq, Seq(1));
     assert_eq!(event.case, filed.case);
     assert_eq!(event.body_hash, Digest32(Sha256::digest(&event.body).into()));
-    let EventBody::CaseFiled(body) = serde_json::from_str(&event.body).unwrap();
+    let body = filed_in(event);
     let record = hall().open_record(event.case, &body.sealed_record).unwrap();
     assert_eq!(record.parties.len(), 3);
     assert_eq!(record.parties[0].name, CANARY_NAME);
@@ -56,7 +51,7 @@ fn scans_open_with_the_key_that_only_the_hall_has() {
     let mut station = Station::new();
     let filed = station.file(1, 2);
     let event = station.store.next_batch(Seq(0), 1).unwrap().remove(0);
-    let EventBody::CaseFiled(body) = serde_json::from_str(&event.body).unwrap();
+    let body = filed_in(&event);
     let key = hall().open_scan_key(filed.case, &body.sealed_scan_key.unwrap()).unwrap();
     let scans = station.store.scans_of(filed.case).unwrap();
     let entries: Vec<ScanEntry> = scans.iter().map(|(entry, _)| entry.clone()).collect();
@@ -77,7 +72,7 @@ fn a_case_without_pages_has_no_scan_key() {
     let mut station = Station::new();
     station.file(1, 0);
     let event = station.store.next_batch(Seq(0), 1).unwrap().remove(0);
-    let EventBody::CaseFiled(body) = serde_json::from_str(&event.body).unwrap();
+    let body = filed_in(&event);
     assert_eq!((body.sealed_scan_key, body.scans), (None, vec![]));
 }
 
@@ -138,10 +133,7 @@ fn every_party_finds_the_case_and_a_stranger_does_not() {
     let mut station = Station::new();
     station.file(1, 0);
     station.file(2, 0);
-    let found = |number: &str| {
-        let query = Query::CasesOf { number: Private::text(number) };
-        station.store.find(&query).unwrap()
-    };
+    let found = |number: &str| cases_of(&station.store, number);
     for owner in [CANARY_NUMBER, "230202196001010019", "23020219850505001x"] {
         let receipts: Vec<_> = found(owner).iter().map(|case| case.receipt).collect();
         assert_eq!(receipts, [receipt(2), receipt(1)], "newest first");
@@ -165,8 +157,7 @@ fn received_by_the_hall_needs_the_halls_answer() {
     assert!(matches!(claimed, Err(PersistError::Refused(Refused::NoProof(_)))), "{claimed:?}");
     let settled = Record::OutboxSettled { answers: vec![(Seq(1), Delivery::Accepted)] };
     station.store.persist(&[settled, moved(1, at_hall.clone())]).unwrap();
-    let query = Query::CasesOf { number: Private::text(CANARY_NUMBER) };
-    let found = station.store.find(&query).unwrap().remove(0);
+    let found = cases_of(&station.store, CANARY_NUMBER).remove(0);
     assert_eq!(found.state, at_hall);
     let steps: Vec<_> = found.history.iter().map(|past| past.step.clone()).collect();
     assert_eq!(steps, [Step::ReceivedByHall, Step::Filed]);
@@ -186,8 +177,7 @@ fn an_illegal_step_is_refused_and_a_repeated_one_changes_nothing() {
     let unknown = station.store.persist(&[moved(7, filed.state.clone())]);
     assert!(matches!(unknown, Err(PersistError::Refused(Refused::UnknownCase(_)))));
     station.store.persist(&[moved(1, filed.state)]).unwrap();
-    let query = Query::CasesOf { number: Private::text(CANARY_NUMBER) };
-    assert_eq!(station.store.find(&query).unwrap()[0].history.len(), 1);
+    assert_eq!(cases_of(&station.store, CANARY_NUMBER)[0].history.len(), 1);
 }
 
 #[test]

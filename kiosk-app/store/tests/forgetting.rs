@@ -10,16 +10,20 @@ use std::{
 
 use hall_api::seal::{ScanKey, WrapKey, scan};
 use kiosk_core::{
+    custody::Step,
     effect::Query,
     event::Delivery,
     record::{FiledCase, Record},
 };
-use kiosk_store::{STORE_KEY_FILE, StoreError};
+use kiosk_store::{Answer, STORE_KEY_FILE, StoreError};
 use kiosk_words::{CaseId, Private, Seq, ServiceTime};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use common::{CANARY_NUMBER, NOW, Station, files};
+use common::{
+    CANARY_CODE, CANARY_NUMBER, NOW, Station, applicant, cases_of, deposited, files, moved,
+    ordered, raw, result,
+};
 
 /// Database, log and scans as they are now, without any key file.
 fn copy(station: &Station) -> TempDir {
@@ -133,8 +137,7 @@ fn number_state_owner_and_dates_stay_after_erasure() {
     deliver(&mut station, &filed, 1, 5_000);
     station.store.erase_delivered(ServiceTime(5_000)).unwrap();
     let (station, recovered) = station.restart();
-    let query = Query::CasesOf { number: Private::text(CANARY_NUMBER) };
-    let found = station.store.find(&query).unwrap().remove(0);
+    let found = cases_of(&station.store, CANARY_NUMBER).remove(0);
     assert_eq!((found.receipt, found.deposited, found.state), (filed.receipt, NOW, filed.state));
     assert_eq!(station.store.receipt_code(filed.case).unwrap(), code);
     assert_eq!(recovered.scans, []);
@@ -162,6 +165,67 @@ fn nothing_is_erased_before_the_hall_has_everything_and_the_time_is_over() {
     for filed in [undelivered, without_scans, held] {
         assert!(station.store.record_of(filed.case).unwrap().is_some());
     }
+}
+
+fn accepted(seq: u64, at: i64) -> [Record; 2] {
+    let answers = vec![(Seq(seq), Delivery::Accepted)];
+    [Record::OutboxSettled { answers }, Record::ServiceTime(ServiceTime(at))]
+}
+
+fn waiting(station: &Station) -> Vec<String> {
+    let batch = station.store.next_batch(Seq(0), 64).unwrap();
+    batch.into_iter().map(|event| event.body).collect()
+}
+
+#[test]
+fn a_case_is_not_complete_while_the_hall_does_not_know_where_its_originals_are() {
+    let mut station = Station::new();
+    let filed = station.file(1, 1);
+    station.store.persist(&[deposited(1)]).unwrap();
+    let bodies = waiting(&station);
+    deliver(&mut station, &filed, 1, 5_000);
+    assert_eq!(station.store.erase_delivered(ServiceTime(i64::MAX)).unwrap(), 0);
+    assert_eq!(waiting(&station), bodies[1..], "the deposit waits with the bytes it had");
+    station.store.persist(&accepted(2, 7_000)).unwrap();
+    assert_eq!(station.store.erase_delivered(ServiceTime(6_999)).unwrap(), 0, "from the last one");
+    assert_eq!(station.store.erase_delivered(ServiceTime(7_000)).unwrap(), 1);
+    let Station { store, dir, .. } = station;
+    drop(store);
+    let db = raw(dir.path());
+    let mut kept = db.prepare("SELECT body FROM outbox ORDER BY seq").unwrap();
+    let kept = kept.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap);
+    let expected = [None, Some(bodies[1].clone())];
+    assert_eq!(kept.collect::<Vec<Option<String>>>(), expected, "the move names nobody and stays");
+}
+
+#[test]
+fn a_move_after_completion_begins_the_retention_again() {
+    let mut station = Station::new();
+    let filed = station.file(1, 0);
+    deliver(&mut station, &filed, 1, 5_000);
+    station.store.persist(&[deposited(1)]).unwrap();
+    assert_eq!(station.store.erase_delivered(ServiceTime(i64::MAX)).unwrap(), 0);
+    station.store.persist(&accepted(2, 9_000)).unwrap();
+    assert_eq!(station.store.erase_delivered(ServiceTime(8_999)).unwrap(), 0);
+    assert_eq!(station.store.erase_delivered(ServiceTime(9_000)).unwrap(), 1);
+}
+
+#[test]
+fn the_result_of_an_erased_case_is_given_out_and_told() {
+    let mut station = Station::new();
+    let filed = station.file(1, 1);
+    deliver(&mut station, &filed, 1, 5_000);
+    station.store.persist(&[ordered(1, &[CANARY_NUMBER])]).unwrap();
+    assert_eq!(station.store.erase_delivered(ServiceTime(5_000)).unwrap(), 1);
+    let code = Query::CodeIs { case: filed.case, code: Private::text(CANARY_CODE) };
+    assert_eq!(station.store.find(&code).unwrap(), Answer::Code(true), "outlives the record");
+    assert_eq!(cases_of(&station.store, CANARY_NUMBER)[0].collects.len(), 1);
+    station.store.persist(&[moved(4, result(1), Step::Collected, Some(applicant()))]).unwrap();
+    let bodies = waiting(&station);
+    assert_eq!(station.store.erase_delivered(ServiceTime(i64::MAX)).unwrap(), 0, "erased once");
+    station.store.rotate_wrap_key().unwrap();
+    assert_eq!(waiting(&station), bodies);
+    assert!(bodies[0].contains("collected"), "{bodies:?}");
 }
 
 #[test]
@@ -220,9 +284,6 @@ fn a_rotation_cut_off_before_its_commit_never_happened() {
 
 /// With the store key: zeros instead of one wrapped record key.
 fn damage_key(folder: &Path, case: CaseId) {
-    let key = fs::read_to_string(folder.join(STORE_KEY_FILE)).unwrap();
-    let db = Connection::open(folder.join("station.db")).unwrap();
-    db.execute_batch(&format!("PRAGMA key = \"x'{}'\";", key.trim())).unwrap();
     let sql = "UPDATE cases SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?1";
-    assert_eq!(db.execute(sql, [case.0.into_bytes()]).unwrap(), 1);
+    assert_eq!(raw(folder).execute(sql, [case.0.into_bytes()]).unwrap(), 1);
 }

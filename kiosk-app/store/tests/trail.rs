@@ -3,15 +3,16 @@
 
 mod common;
 
-use std::fs;
-
 use hall_api::audit::{AuditError, Head, Line};
-use kiosk_core::record::AuditKind;
-use kiosk_store::{STORE_KEY_FILE, StoreError};
-use kiosk_words::Digest32;
-use rusqlite::Connection;
+use kiosk_core::{
+    custody::Step,
+    event::Delivery,
+    record::{AuditKind, Record},
+};
+use kiosk_store::StoreError;
+use kiosk_words::{CaseId, ClockQuality, Digest32, Seq};
 
-use common::{NOW, Station, audit, open};
+use common::{NOW, Station, audit, case_id, deposited, materials, moved, open, raw};
 
 fn filled() -> Station {
     let mut station = Station::new();
@@ -31,10 +32,7 @@ fn head(station: &Station) -> Head {
 fn edited(station: Station, sql: &str) -> (Station, Result<Head, StoreError>) {
     let Station { store, key, dir } = station;
     drop(store);
-    let text = fs::read_to_string(dir.path().join(STORE_KEY_FILE)).unwrap();
-    let db = Connection::open(dir.path().join("station.db")).unwrap();
-    db.execute_batch(&format!("PRAGMA key = \"x'{}'\"; {sql}", text.trim())).unwrap();
-    drop(db);
+    raw(dir.path()).execute_batch(sql).unwrap();
     let (store, _) = open(dir.path(), &key, NOW).unwrap();
     let verdict = store.verify_audit();
     (Station { store, key, dir }, verdict)
@@ -101,4 +99,56 @@ fn a_line_about_a_case_carries_the_hash_of_its_sealed_event_and_no_person() {
     assert_eq!(line.payload, Some(event.body_hash));
     let started = station.store.audit_lines(0, 1).unwrap().remove(0);
     assert_eq!(started.payload, None::<Digest32>);
+}
+
+fn line_about(kind: AuditKind, case: CaseId) -> Record {
+    Record::Audit { kind, case: Some(case), session: None, at: NOW, quality: ClockQuality::Held }
+}
+
+/// Hash of every event of the stream, in its order.
+fn hashes(station: &Station) -> Vec<Option<Digest32>> {
+    let batch = station.store.next_batch(Seq(0), 64).unwrap();
+    batch.iter().map(|event| Some(event.body_hash)).collect()
+}
+
+fn payloads(station: &Station, after: u64) -> Vec<Option<Digest32>> {
+    let lines = station.store.audit_lines(after, 64).unwrap();
+    lines.iter().map(|line| line.payload).collect()
+}
+
+#[test]
+fn each_line_about_a_move_names_its_own_event_and_a_filing_is_named_by_its_own() {
+    let mut station = Station::new();
+    let (first, second) = (station.file(1, 0).case, station.file(2, 0).case);
+    let before = head(&station).n_lines;
+    // The lines come before their moves, as the core writes them; the first case moves twice.
+    let records = [
+        line_about(AuditKind::CustodyMoved, first),
+        deposited(1),
+        line_about(AuditKind::CustodyMoved, second),
+        deposited(2),
+        line_about(AuditKind::CustodyMoved, first),
+        moved(1, materials(1), Step::TakenByStaff, None),
+        line_about(AuditKind::CaseReceivedByHall, first),
+    ];
+    station.store.persist(&records).unwrap();
+    let hashes = hashes(&station);
+    assert_eq!(payloads(&station, before), [hashes[2], hashes[3], hashes[4], hashes[0]]);
+}
+
+#[test]
+fn a_line_about_a_held_event_names_that_event_and_not_the_filing() {
+    let mut station = Station::new();
+    let case = station.file(1, 0).case;
+    station.store.persist(&[deposited(1)]).unwrap();
+    let hashes = hashes(&station);
+    let held = |seq| (Seq(seq), Delivery::Held { code: "bad_move".into() });
+    let before = head(&station).n_lines;
+    let settled = Record::OutboxSettled { answers: vec![(Seq(1), Delivery::Accepted), held(2)] };
+    let line = line_about(AuditKind::EventHeld, case);
+    station.store.persist(&[settled.clone(), line.clone()]).unwrap();
+    // The same answer again settles nothing, so there is nothing to name.
+    station.store.persist(&[settled, line]).unwrap();
+    assert_eq!(payloads(&station, before), [hashes[1], None]);
+    assert_eq!(case, case_id(1));
 }

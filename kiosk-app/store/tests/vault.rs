@@ -5,7 +5,12 @@ mod common;
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use kiosk_words::Digest32;
+use hall_api::{
+    seal::HallSecret,
+    wire::{CaseFiled, EventBody},
+};
+use kiosk_store::Identity;
+use kiosk_words::{Digest32, Seq};
 
 use common::{Station, case_id, picture};
 
@@ -81,4 +86,28 @@ fn a_refused_filing_keeps_the_pages_for_another_try() {
     filed.receipt = common::receipt(2);
     station.store.persist(&common::filing(&filed)).unwrap();
     assert_eq!(station.store.scans_of(filed.case).unwrap().len(), 1);
+}
+
+/// The key of the scans as it travels with the case filed last.
+fn sealed_scan_key(station: &Station) -> String {
+    let events = station.store.next_batch(Seq(0), 1).unwrap();
+    let EventBody::CaseFiled(CaseFiled { sealed_scan_key, .. }) =
+        serde_json::from_str(&events[0].body).unwrap()
+    else {
+        panic!("not a filing");
+    };
+    sealed_scan_key.unwrap()
+}
+
+#[test]
+fn a_hall_with_another_key_can_open_scans_captured_before_it_came() {
+    let mut station = Station::new();
+    let filed = station.prepare(1, 1);
+    let other = HallSecret::from_seed([0x43; 32]);
+    let identity = Identity { hall_seal_key: other.public(), ..common::identity() };
+    station.store.install_identity(identity).unwrap();
+    station.store.persist(&common::filing(&filed)).unwrap();
+    let sealed = sealed_scan_key(&station);
+    other.open_scan_key(filed.case, &sealed).unwrap();
+    assert!(common::hall().open_scan_key(filed.case, &sealed).is_err());
 }

@@ -1,20 +1,19 @@
 //! One record after the other, inside the transaction.
 
-use hall_api::{audit::Line, seal::HallPublic};
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hall_api::seal::HallPublic;
 use kiosk_core::{
     event::Delivery,
-    record::{AuditKind, FiledCase, Record},
+    record::{FiledCase, PrintEnd, Record, SlipKind},
 };
 use kiosk_words::{CaseId, CaseState, Digest32, Electronic, Private, Seq, ServiceTime, WallTime};
 use rusqlite::{OptionalExtension as _, Transaction, params};
-use sha2::Sha256;
 
-use super::Stopped;
+use super::{Stopped, chain::Named, custody::Stamp};
 use crate::{
     error::{Refused, StoreError},
     filing,
-    rows::{self, KeptStep},
+    keyed::{owner_hash, pickup_hash},
+    rows::{self, KeptStep, custody as columns},
     vault::Vault,
     wrap::NamedWrapKey,
 };
@@ -26,78 +25,70 @@ pub(super) struct Writer<'a> {
     pub(super) wrap: &'a NamedWrapKey,
     pub(super) vault: &'a Vault,
     pub(super) owner_key: &'a Private<[u8; 32]>,
-}
-
-/// Keyed, so that a list of all id numbers does not give the owners away.
-pub(crate) fn owner_hash(key: &Private<[u8; 32]>, number: &Private<String>) -> Digest32 {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes any key");
-    let number = number.map(|text| text.trim().to_ascii_uppercase());
-    mac.update(number.expose().as_bytes());
-    Digest32(mac.finalize().into_bytes().into())
+    pub(super) named: Named,
 }
 
 impl Writer<'_> {
-    pub(super) fn write_all(&self, records: &[Record]) -> Result<Seq, Stopped> {
+    pub(super) fn write_all(&mut self, records: &[Record]) -> Result<Seq, Stopped> {
         for record in records {
             self.write(record)?;
         }
-        // Last, so that a line finds the event of a case filed in the same transaction.
-        for record in records {
-            if let Record::Audit { kind, case, session, at, quality } = record {
-                let line = Line {
-                    seq: 0,
-                    prev: Digest32::default(),
-                    kind: kind.id().to_owned(),
-                    case: *case,
-                    session: *session,
-                    at: *at,
-                    quality: *quality,
-                    payload: self.payload(*kind, *case)?,
-                };
-                self.append(line)?;
-            }
-        }
+        self.append_all(records)?;
         let mut last = self.tx.prepare_cached("SELECT last_seq FROM station")?;
         rows::seq(last.query_row([], |row| row.get(0))?).map_err(unreadable)
     }
 
-    fn write(&self, record: &Record) -> Result<(), Stopped> {
+    fn write(&mut self, record: &Record) -> Result<(), Stopped> {
         match record {
             Record::SessionOpened { session, at } => self.open_session(*session, *at),
-            Record::SessionClosed { session, why } => {
-                self.run(
-                    "UPDATE session SET why = ?2 WHERE id =
-                     (SELECT max(id) FROM session WHERE number = ?1 AND why IS NULL)",
-                    params![rows::session(*session), rows::session_end(*why)],
-                )?;
-                Ok(())
-            }
+            Record::SessionClosed { session, why } => self.simply(
+                "UPDATE session SET why = ?2 WHERE id =
+                 (SELECT max(id) FROM session WHERE number = ?1 AND why IS NULL)",
+                params![rows::session(*session), rows::session_end(*why)],
+            ),
             Record::CaseFiled(filed) => self.file(filed),
             Record::OutboxSettled { answers } => {
                 answers.iter().try_for_each(|(seq, delivery)| self.settle(*seq, delivery))
             }
             Record::ScansDelivered { case } => self.scans_delivered(*case),
             Record::CaseMoved { case, state, at } => self.move_case(*case, state, *at),
-            Record::FeedCursor(cursor) => {
-                self.run(
-                    "UPDATE station SET feed_cursor = max(feed_cursor, ?1)",
-                    params![rows::integer(*cursor)],
-                )?;
-                Ok(())
-            }
+            Record::FeedCursor(cursor) => self.simply(
+                "UPDATE station SET feed_cursor = max(feed_cursor, ?1)",
+                params![rows::integer(*cursor)],
+            ),
             Record::ReceiptBlock { first, end } => self.add_receipts(*first, *end),
             Record::ServiceTime(time) => self.keep_time(*time),
+            Record::Custody { change, at, quality } => {
+                self.change(change, Stamp { at: *at, quality: *quality })
+            }
+            Record::OrderReceived { id, order, collectors } => {
+                self.receive_order(*id, order, collectors)
+            }
+            Record::OrderChanged { id, order } => self.change_order(*id, order),
+            Record::Frozen { case, frozen } => self.freeze(*case, *frozen),
+            Record::PrintStarted { number, case, slip, reprint, at } => {
+                self.start_print(*number, *case, *slip, *reprint, *at)
+            }
+            Record::PrintEnded { number, how } => self.end_print(*number, *how),
+            // Somebody may type an id that nobody has: no row, and nothing to lock.
+            Record::StaffFailed { staff, n_failures, locked_until } => self.simply(
+                "UPDATE staff SET failures = ?2, locked_until = ?3 WHERE id = ?1",
+                params![staff, n_failures, locked_until.0],
+            ),
+            Record::StaffPassed { staff } => self.simply(
+                "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1",
+                params![staff],
+            ),
             // Written after all others.
             Record::Audit { .. } => Ok(()),
         }
     }
 
     fn open_session(&self, number: u64, at: WallTime) -> Result<(), Stopped> {
-        self.run(
+        self.simply(
             "INSERT INTO session (number, opened) VALUES (?1, ?2)",
             params![rows::session(number), at.0],
-        )?;
-        Ok(())
+        )
     }
 
     fn file(&self, filed: &FiledCase) -> Result<(), Stopped> {
@@ -111,8 +102,8 @@ impl Writer<'_> {
         let receipt = filed.receipt.digits();
         self.run(
             "INSERT INTO cases (id, seq, receipt, matter, matter_version, deposited, state,
-                                sealed_record, wrapped_key, scans_delivered)
-             VALUES (?1, (SELECT last_seq FROM station), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                                sealed_record, wrapped_key, scans_delivered, pickup_hash)
+             VALUES (?1, (SELECT last_seq FROM station), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
                 id,
                 receipt,
@@ -123,19 +114,53 @@ impl Writer<'_> {
                 sealed.record,
                 sealed.record_key,
                 filed.scans.is_empty(),
+                pickup_hash(self.owner_key, filed.case, &filed.pickup_code).map(|hash| hash.0),
             ],
         )?;
+        self.put_in_outbox(filed.case, &sealed.body, sealed.body_hash)?;
+        self.name_people(filed)?;
+        self.name_scans(filed)?;
         self.run(
+            "UPDATE session SET filed = ?1 WHERE id = (SELECT max(id) FROM session) AND why IS NULL",
+            params![receipt],
+        )?;
+        self.add_step(filed.case, filed.deposited, &KeptStep::Filed)
+    }
+
+    /// Under the number that the stream has just reached.
+    pub(super) fn put_in_outbox(
+        &self,
+        case: CaseId,
+        body: &str,
+        hash: Digest32,
+    ) -> Result<(), Stopped> {
+        self.simply(
             "INSERT INTO outbox (seq, case_id, body, body_hash)
              VALUES ((SELECT last_seq FROM station), ?1, ?2, ?3)",
-            params![id, sealed.body, sealed.body_hash.0],
-        )?;
+            params![case.0.into_bytes(), body, hash.0],
+        )
+    }
+
+    /// Who may ask how the case stands, and who may collect its result.
+    fn name_people(&self, filed: &FiledCase) -> Result<(), Stopped> {
+        let id = filed.case.0.into_bytes();
         for owner in filed.owners() {
             self.run(
                 "INSERT INTO owner (hash, case_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
                 params![owner_hash(self.owner_key, owner).0, id],
             )?;
         }
+        for collector in &filed.collectors {
+            self.run(
+                "INSERT INTO case_collector (hash, case_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                params![owner_hash(self.owner_key, &collector.number).0, id],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn name_scans(&self, filed: &FiledCase) -> Result<(), Stopped> {
+        let id = filed.case.0.into_bytes();
         for (place, page) in filed.scans.iter().enumerate() {
             self.run(
                 "INSERT INTO scan (digest, case_id, place, slot, page, n_bytes)
@@ -150,24 +175,29 @@ impl Writer<'_> {
                 ],
             )?;
         }
-        self.run(
-            "UPDATE session SET filed = ?1 WHERE id = (SELECT max(id) FROM session) AND why IS NULL",
-            params![receipt],
-        )?;
-        self.add_step(filed.case, filed.deposited, &KeptStep::Filed)
+        Ok(())
     }
 
     /// An event settles once; a later answer to the same bytes changes nothing (R12).
-    fn settle(&self, seq: Seq, delivery: &Delivery) -> Result<(), Stopped> {
+    fn settle(&mut self, seq: Seq, delivery: &Delivery) -> Result<(), Stopped> {
         let (answer, code) = match delivery {
             Delivery::Accepted => ("accepted", None),
             Delivery::Duplicate => ("duplicate", None),
             Delivery::Held { code } => ("held", Some(code)),
         };
-        self.run(
-            "UPDATE outbox SET answer = ?2, code = ?3 WHERE seq = ?1 AND answer IS NULL",
-            params![rows::integer(seq.0), answer, code],
-        )?;
+        let settled: Option<([u8; 16], [u8; 32])> = self
+            .tx
+            .prepare_cached(
+                "UPDATE outbox SET answer = ?2, code = ?3 WHERE seq = ?1 AND answer IS NULL
+                 RETURNING case_id, body_hash",
+            )?
+            .query_row(params![rows::integer(seq.0), answer, code], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        if let (Some((case, hash)), Delivery::Held { .. }) = (settled, delivery) {
+            self.named.held.push((rows::case_id(case), Digest32(hash)));
+        }
         Ok(())
     }
 
@@ -197,13 +227,25 @@ impl Writer<'_> {
         steps.iter().try_for_each(|step| self.add_step(case, at, step))
     }
 
-    /// R1: 大厅已收到 only after the hall's durable answer to the event.
+    /// R1: 大厅已收到 only after the hall's durable answer to the filing; what became of the
+    /// envelopes is another matter.
     fn check_proof(&self, case: CaseId) -> Result<(), Stopped> {
-        let n_unsettled: i64 = self
+        let is_settled: bool = self
             .tx
-            .prepare_cached("SELECT count(*) FROM outbox WHERE case_id = ?1 AND answer IS NULL")?
+            .prepare_cached(
+                "SELECT answer IS NOT NULL FROM cases JOIN outbox ON outbox.seq = cases.seq
+                 WHERE cases.id = ?1",
+            )?
             .query_row(params![case.0.into_bytes()], |row| row.get(0))?;
-        if n_unsettled == 0 { Ok(()) } else { Err(Refused::NoProof(case).into()) }
+        if is_settled { Ok(()) } else { Err(Refused::NoProof(case).into()) }
+    }
+
+    pub(super) fn check_known(&self, case: CaseId) -> Result<(), Stopped> {
+        let is_known: bool = self
+            .tx
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM cases WHERE id = ?1)")?
+            .query_row(params![case.0.into_bytes()], |row| row.get(0))?;
+        if is_known { Ok(()) } else { Err(Refused::UnknownCase(case).into()) }
     }
 
     fn add_receipts(&self, first: u32, end: u32) -> Result<(), Stopped> {
@@ -220,86 +262,64 @@ impl Writer<'_> {
     }
 
     /// Service time never goes back. What was completed before is dated here, with a time that
-    /// is not before the truth: retention may only wait longer.
+    /// is not before the truth: retention may only wait longer. Complete means that the filing was
+    /// taken and no event of the case is without an answer.
     fn keep_time(&self, time: ServiceTime) -> Result<(), Stopped> {
         self.run("UPDATE station SET service_time = max(service_time, ?1)", params![time.0])?;
-        self.run(
+        self.simply(
             "UPDATE cases SET complete_at = (SELECT service_time FROM station)
              WHERE complete_at IS NULL AND scans_delivered = 1 AND sealed_record IS NOT NULL
-               AND EXISTS (SELECT 1 FROM outbox WHERE outbox.case_id = cases.id
-                           AND outbox.answer IN ('accepted', 'duplicate'))",
+               AND (SELECT answer FROM outbox WHERE outbox.seq = cases.seq)
+                   IN ('accepted', 'duplicate')
+               AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.case_id = cases.id
+                               AND outbox.answer IS NULL)",
             [],
-        )?;
-        Ok(())
+        )
     }
 
     fn add_step(&self, case: CaseId, at: WallTime, step: &KeptStep) -> Result<(), Stopped> {
-        self.run(
+        self.simply(
             "INSERT INTO step (case_id, at, what) VALUES (?1, ?2, ?3)",
             params![case.0.into_bytes(), at.0, step.text()],
-        )?;
-        Ok(())
+        )
     }
 
-    /// For lines about a case's event: the hash of its sealed bytes.
-    fn payload(&self, kind: AuditKind, case: Option<CaseId>) -> Result<Option<Digest32>, Stopped> {
-        let (true, Some(case)) = (names_event(kind), case) else { return Ok(None) };
-        let hash: Option<[u8; 32]> = self
-            .tx
-            .prepare_cached("SELECT body_hash FROM outbox WHERE case_id = ?1")?
-            .query_row(params![case.0.into_bytes()], |row| row.get(0))
-            .optional()?;
-        Ok(hash.map(Digest32))
-    }
-
-    fn append(&self, mut line: Line) -> Result<(), Stopped> {
-        let (n_lines, head): (i64, [u8; 32]) = self
-            .tx
-            .prepare_cached("SELECT n_audit, audit_head FROM station")?
-            .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        line.seq = n_lines.unsigned_abs() + 1;
-        line.prev = Digest32(head);
-        self.run(
-            "INSERT INTO audit (seq, prev, kind, case_id, session, at, quality, payload)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    fn start_print(
+        &self,
+        number: u64,
+        case: CaseId,
+        slip: SlipKind,
+        reprint: bool,
+        at: WallTime,
+    ) -> Result<(), Stopped> {
+        self.simply(
+            "INSERT INTO print (number, case_id, slip, reprint, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             params![
-                rows::integer(line.seq),
-                line.prev.0,
-                line.kind,
-                line.case.map(|case| case.0.into_bytes()),
-                line.session.map(rows::session),
-                line.at.0,
-                rows::quality_text(line.quality),
-                line.payload.map(|payload| payload.0),
+                rows::integer(number),
+                case.0.into_bytes(),
+                columns::slip_text(slip),
+                reprint,
+                at.0,
             ],
-        )?;
-        self.run(
-            "UPDATE station SET n_audit = ?1, audit_head = ?2",
-            params![rows::integer(line.seq), line.hash().0],
-        )?;
-        Ok(())
+        )
     }
 
-    fn run(&self, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
+    fn end_print(&self, number: u64, how: PrintEnd) -> Result<(), Stopped> {
+        let n_rows = self.run(
+            "UPDATE print SET how = ?2 WHERE number = ?1 AND how IS NULL",
+            params![rows::integer(number), columns::print_end_text(how)],
+        )?;
+        if n_rows == 1 { Ok(()) } else { Err(Refused::NotPrinting(number).into()) }
+    }
+
+    pub(super) fn run(&self, sql: &str, values: impl rusqlite::Params) -> rusqlite::Result<usize> {
         self.tx.prepare_cached(sql)?.execute(values)
     }
-}
 
-/// Whether a line of this kind carries the hash of its case's event.
-const fn names_event(kind: AuditKind) -> bool {
-    match kind {
-        AuditKind::CaseFiled | AuditKind::CaseReceivedByHall | AuditKind::EventHeld => true,
-        AuditKind::Started
-        | AuditKind::CareModeEntered
-        | AuditKind::SessionOpened
-        | AuditKind::SessionClosed
-        | AuditKind::NoticeShown
-        | AuditKind::CardRead
-        | AuditKind::CardRefused
-        | AuditKind::CaseMoved
-        | AuditKind::IllegalMoveRefused
-        | AuditKind::StoreFull
-        | AuditKind::ClockJumped => false,
+    /// However many rows it changed.
+    fn simply(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), Stopped> {
+        self.run(sql, values)?;
+        Ok(())
     }
 }
 

@@ -3,21 +3,30 @@
 
 use std::path::{Path, PathBuf};
 
-use device_api::camera;
-use hall_api::seal::HallSecret;
+use device_api::{camera, locker::DoorNo};
+use hall_api::{
+    seal::HallSecret,
+    wire::{CaseFiled, EventBody, EventEnvelope},
+};
 use kiosk_core::{
     Recovered,
-    effect::Scan,
+    custody::{Change, Envelope, Order, Step, Who},
+    effect::{Query, Scan},
+    event::FoundCase,
     record::{
         AuditKind, Collector, Contact, ContactWay, DeliveryWay, FiledCase, FiledScan, FilledField,
         Mandate, Party, Person, Record, Role, Signature, Strokes,
     },
     view::{ImageId, PadPoint},
 };
-use kiosk_store::{Identity, OpenError, STORE_KEY_FILE, SealedPage, Store, StoreKey, new_epoch};
-use kiosk_words::{
-    CaseId, CaseState, ClockQuality, Digest32, MatterId, Private, ReceiptNo, StationId, WallTime,
+use kiosk_store::{
+    Answer, Identity, OpenError, STORE_KEY_FILE, SealedPage, Store, StoreKey, new_epoch,
 };
+use kiosk_words::{
+    CaseId, CaseState, CellSize, ClockQuality, Content, Digest32, MatterId, OrderId, Private,
+    ReceiptNo, Release, ServiceTime, StationId, WallTime,
+};
+use rusqlite::Connection;
 use tempfile::TempDir;
 
 pub(crate) const NOW: WallTime = WallTime(1_772_673_960_000);
@@ -118,6 +127,90 @@ pub(crate) fn open(
     Store::open(folder, key, at)
 }
 
+/// The database as a thief with the key would open it.
+pub(crate) fn raw(folder: &Path) -> Connection {
+    let key = std::fs::read_to_string(folder.join(STORE_KEY_FILE)).unwrap();
+    let db = Connection::open(folder.join("station.db")).unwrap();
+    db.execute_batch(&format!("PRAGMA key = \"x'{}'\";", key.trim())).unwrap();
+    db
+}
+
+pub(crate) fn cases_of(store: &Store, number: &str) -> Vec<FoundCase> {
+    cases(store, &Query::CasesOf { number: Private::text(number) })
+}
+
+pub(crate) fn cases(store: &Store, query: &Query) -> Vec<FoundCase> {
+    match store.find(query).unwrap() {
+        Answer::Cases(cases) => cases,
+        other @ (Answer::Code(_) | Answer::Staff(_)) => panic!("{query:?}: {other:?}"),
+    }
+}
+
+pub(crate) fn filed_in(event: &EventEnvelope) -> CaseFiled {
+    match serde_json::from_str(&event.body).unwrap() {
+        EventBody::CaseFiled(filed) => filed,
+        EventBody::Custody(moved) => panic!("{moved:?}"),
+    }
+}
+
+pub(crate) fn custody(change: Change) -> Record {
+    Record::Custody { change, at: NOW, quality: ClockQuality::Synced }
+}
+
+pub(crate) fn door(number: u16) -> DoorNo {
+    DoorNo::new(number).unwrap()
+}
+
+/// The originals of a case.
+pub(crate) fn materials(n: u32) -> Envelope {
+    let since = ServiceTime(5_000);
+    Envelope { case: case_id(n), content: Content::Materials, order: None, since }
+}
+
+/// The result of a case under the hall's order of the same number.
+pub(crate) fn result(n: u32) -> Envelope {
+    let (order, since) = (Some(OrderId(u64::from(n))), ServiceTime(6_000));
+    Envelope { case: case_id(n), content: Content::Result, order, since }
+}
+
+pub(crate) fn moved(number: u16, envelope: Envelope, step: Step, by: Option<Who>) -> Record {
+    custody(Change::Moved { door: Some(door(number)), envelope, step, by })
+}
+
+/// The applicant puts the originals of a case behind a door of the case's number.
+pub(crate) fn deposited(n: u32) -> Record {
+    let number = u16::try_from(n).unwrap();
+    moved(number, materials(n), Step::Deposited, Some(applicant()))
+}
+
+pub(crate) fn applicant() -> Who {
+    Who::Citizen { number: Private::text(CANARY_NUMBER) }
+}
+
+pub(crate) fn courier() -> Who {
+    Who::Staff { id: "lz-007".into() }
+}
+
+pub(crate) const fn order(case: CaseId) -> Order {
+    Order {
+        case,
+        content: Content::Result,
+        release: Release::Ordinary,
+        size: CellSize::A4,
+        recalled: false,
+        wrong_codes: 0,
+    }
+}
+
+/// The hall's order for the result of a case, under the case's number.
+pub(crate) fn ordered(n: u32, collectors: &[&str]) -> Record {
+    Record::OrderReceived {
+        id: OrderId(u64::from(n)),
+        order: order(case_id(n)),
+        collectors: collectors.iter().map(|number| Private::text(number)).collect(),
+    }
+}
+
 pub(crate) fn filing(filed: &FiledCase) -> [Record; 2] {
     [
         Record::CaseFiled(Box::new(filed.clone())),
@@ -171,6 +264,10 @@ pub(crate) const CANARY_NAME: &str = "诸葛金丝雀";
 pub(crate) const CANARY_NUMBER: &str = "230202195803040018";
 pub(crate) const CANARY_ADDRESS: &str = "黑龙江省齐齐哈尔市龙沙区金丝雀胡同41号";
 pub(crate) const CANARY_PHONE: &str = "13845209417";
+pub(crate) const CANARY_CODE: &str = "604817";
+/// Named to collect, and nothing else to the case.
+pub(crate) const COLLECTOR_NAME: &str = "东方样本";
+pub(crate) const COLLECTOR_NUMBER: &str = "230202197001010011";
 
 fn person(name: &str, number: &str) -> Person {
     Person {
@@ -243,7 +340,7 @@ pub(crate) fn case(n: u32) -> FiledCase {
         collectors: vec![
             collector(CANARY_NAME, CANARY_NUMBER),
             collector("欧阳样本", "230202196001010019"),
-            collector("东方样本", "230202197001010011"),
+            collector(COLLECTOR_NAME, COLLECTOR_NUMBER),
         ],
         answers: vec![("q_change".into(), "no".into()), ("q_place".into(), "same".into())],
         fields: vec![
@@ -258,6 +355,7 @@ pub(crate) fn case(n: u32) -> FiledCase {
         },
         scans: vec![],
         signatures: vec![signature(CANARY_NAME), signature("司马样本")],
+        pickup_code: Private::text(CANARY_CODE),
         state: CaseState::filed(false),
     }
 }
