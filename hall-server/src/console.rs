@@ -1,16 +1,27 @@
 //! The clerk console: server-rendered pages over HTTP on loopback.
 //!
-//! Every page but sign-in, the account link and the style sheet needs a session; every form
-//! carries a token bound to its cookie. No script runs: the policy forbids it. What a clerk does
+//! Every page but sign-in, the account link, the check of a receipt and the style sheet needs a
+//! session; every form carries a token bound to its cookie. No script runs: the policy forbids it. What a clerk does
 //! here becomes an audit line, and opening a case does too.
 //!
 //! TLS in front of this listener is the business of a gateway; on loopback there is none.
 
 mod account;
 mod actions;
+mod by_hand;
 mod case_page;
+mod cells;
+mod custody_panel;
+mod custody_words;
+mod desk_words;
+mod exceptions;
+mod freezing;
+mod handover;
 mod held;
+mod orders;
+mod qr;
 mod queue;
+mod receipt_check;
 mod respond;
 mod session;
 mod words;
@@ -48,26 +59,42 @@ pub(crate) struct Console {
     pub(crate) calendar: Arc<Calendar>,
     /// Where links to this console begin.
     pub(crate) address: SocketAddr,
+    receipt_gate: receipt_check::Gate,
 }
 
 pub(crate) fn router(api: StationApi, calendar: Calendar, address: SocketAddr) -> Router {
-    let console = Console { api, calendar: Arc::new(calendar), address };
+    let receipt_gate = receipt_check::Gate::default();
+    let console = Console { api, calendar: Arc::new(calendar), address, receipt_gate };
     Router::new()
         .route("/", get(queue::awaiting_review))
         .route("/running", get(queue::running))
         .route("/closed", get(queue::closed))
+        .route("/returns", get(queue::to_return))
         .route("/find", get(queue::find))
         .route("/stations", get(queue::stations))
+        .route("/stations/{station}/cells", get(cells::show))
         .route("/case/{case}", get(case_page::show))
         .route("/case/{case}/handle", post(actions::handle))
         .route("/case/{case}/scan/{digest}", get(case_page::scan_picture))
+        .route("/case/{case}/order", post(orders::make))
+        .route("/case/{case}/hand-out", post(by_hand::hand_out))
+        .route("/case/{case}/freeze", post(freezing::set))
+        .route("/order/{order}/recall", post(orders::recall))
+        .route("/order/{order}/label", get(orders::label))
+        .route("/custody", get(exceptions::show))
+        .route("/custody/{line}/seen", post(exceptions::note_seen))
+        .route("/handover", get(handover::show))
+        .route("/handover/take", post(handover::take))
+        .route("/handover/give", post(handover::give))
         .route("/held", get(held::show))
         .route("/held/{id}/admit", post(held::admit))
+        .route("/held/{id}/aside", post(held::admit_aside))
         .route("/held/{id}/set-aside", post(held::set_aside))
         .route("/colleagues", get(account::colleagues).post(account::invite))
         .route("/login", get(account::login_form).post(account::login))
         .route("/logout", post(account::logout))
         .route("/first/{token}", get(account::first_form).post(account::first))
+        .route("/r/{code}", get(receipt_check::show))
         .route("/style.css", get(style))
         .fallback(async || respond::not_found())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

@@ -5,8 +5,9 @@
 //! * [`store`] holds everything and answers only after a commit; `ca` holds the keys.
 //!
 //! What the hall decides: whether an event is accepted, a duplicate or held; which certificate may
-//! speak; which step of handling is legal (the table is in `kiosk-words`). What it does not decide:
-//! which cell a paper lies in, and anything about a case that a named clerk has not done.
+//! speak; which step of handling is legal (the table is in `kiosk-words`) and what a step of
+//! [`custody`] moves. What it does not decide: which cell a paper lies in, and anything about a case
+//! that neither a named clerk has done nor a station has told.
 //!
 //! [`serve`] starts a whole hall in this process, for the program, for tests and for the bench.
 
@@ -14,6 +15,7 @@ mod bells;
 pub mod ca;
 pub mod clock;
 pub mod console;
+pub mod custody;
 mod enrol;
 mod feed;
 pub mod folder;

@@ -19,6 +19,8 @@ use crate::{
 /// 64 events with the strokes of a few signatures each.
 const EVENTS_BYTES_MAX: usize = 8 << 20;
 const SMALL_BYTES_MAX: usize = 64 << 10;
+/// 500 cells of about 150 bytes.
+const HEARTBEAT_BYTES_MAX: usize = 128 << 10;
 #[expect(clippy::cast_possible_truncation, reason = "1 MiB fits")]
 const PIECE_BYTES_MAX: usize = PIECE_BYTES as usize;
 
@@ -38,7 +40,10 @@ pub(crate) fn router(api: StationApi) -> Router {
     Router::new()
         .route(PATH_ENROL, post(enrol::enrol).layer(small()))
         .route(PATH_EVENTS, post(sync::take_events).layer(DefaultBodyLimit::max(EVENTS_BYTES_MAX)))
-        .route(PATH_HEARTBEAT, post(sync::take_heartbeat).layer(small()))
+        .route(
+            PATH_HEARTBEAT,
+            post(sync::take_heartbeat).layer(DefaultBodyLimit::max(HEARTBEAT_BYTES_MAX)),
+        )
         .route(PATH_FEED, get(feed::read))
         .route(PATH_SCANS, post(scans::create).layer(small()))
         .route(

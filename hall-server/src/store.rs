@@ -11,9 +11,14 @@
 pub mod accounts;
 pub mod cases;
 pub mod chain;
+pub mod custody;
+pub mod desk;
 pub mod events;
+pub mod exceptions;
 pub mod feed;
+pub mod freezes;
 pub mod held;
+pub mod orders;
 pub mod scans;
 pub mod stations;
 mod writer;
@@ -217,4 +222,55 @@ fn int(number: u64) -> i64 {
 
 fn count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INSERT_CASE_V1: &str = "INSERT INTO cases (case_id, event, station, counter, receipt,
+        matter, matter_name, discreet, deposited_ms, clock_quality, received_ms, clock_start_ms,
+        originals, handling, handling_state, revision, complete)
+        VALUES (?1, 1, 17, 1, '00170000000138', 'm', 'm', 0, 0, 'synced', 0, 0, ?2, ?3, ?4, 0, 1)";
+
+    fn insert(sql: &Connection, case: u8, handling: &str, state: &str) {
+        let originals = "\"taken_by_hall\"";
+        let values = rusqlite::params![[case; 16], originals, handling, state];
+        sql.execute(INSERT_CASE_V1, values).unwrap();
+    }
+
+    /// Cases decided under the tables of release 1 are known as decided, and what release 1 writes
+    /// on the tables of this release is read.
+    #[test]
+    fn a_database_of_release_1_is_brought_up_to_date_and_release_1_still_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hall.db");
+        let mut old = connect(&path).unwrap();
+        schema::migrations::runner()
+            .set_target(refinery::Target::Version(1))
+            .run(&mut old)
+            .unwrap();
+        old.execute_batch(
+            "INSERT INTO stations (station, name, added_ms) VALUES (17, '', 0);
+             INSERT INTO events (station, epoch, seq, case_id, body_hash, body, received_ms)
+             VALUES (17, x'01', 1, x'01', x'01', '', 0)",
+        )
+        .unwrap();
+        let decided = r#"{"state":"decided","outcome":"withdrawn","on":"2026-03-06"}"#;
+        insert(&old, 1, decided, "decided");
+        insert(&old, 2, r#"{"state":"refused","reason":"r"}"#, "refused");
+        insert(&old, 3, r#"{"state":"in_progress"}"#, "in_progress");
+        drop(old);
+        let new = open_database(&path).unwrap();
+        insert(&new, 4, r#"{"state":"in_progress"}"#, "in_progress");
+        let standing = |case: u8| {
+            let case = kiosk_words::CaseId(uuid::Uuid::from_bytes([case; 16]));
+            cases::standing(&new, case).unwrap().unwrap()
+        };
+        assert_eq!(standing(1).decided, Some(standing(1).handling));
+        assert_eq!(standing(2).decided, None);
+        assert!(!standing(4).is_frozen);
+        let to_return = cases::shelf(&new, cases::Shelf::ToReturn, 10, 0).unwrap();
+        assert_eq!(to_return.len(), 2, "withdrawn and refused");
+    }
 }

@@ -24,6 +24,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     ca::Keys,
+    custody,
     problem::{self, Refusal},
     station_api::StationApi,
     store::{
@@ -37,6 +38,8 @@ use crate::{
 const SCANS_MAX: usize = 200;
 /// Texts that the hall keeps in columns.
 const TEXT_LEN_MAX: usize = 200;
+/// Cells of one cabinet; the largest sold have about two hundred.
+const CELLS_MAX: usize = 500;
 /// Sequence numbers fit SQLite's integer.
 const SEQ_MAX: u64 = i64::MAX as u64;
 
@@ -122,20 +125,25 @@ fn check_order(events: &[EventEnvelope]) -> Result<(), Refusal> {
 pub(crate) fn check(keys: &Arc<Keys>, event: EventEnvelope) -> Checked {
     let hash: [u8; 32] = Sha256::digest(event.body.as_bytes()).into();
     let verdict = if hash == event.body_hash.0 {
-        match filing(keys, &event) {
-            Ok(filing) => Verdict::Good(Box::new(filing)),
-            Err(code) => Verdict::Bad(code),
-        }
+        body(keys, &event).unwrap_or_else(Verdict::Bad)
     } else {
         Verdict::Bad(held::BAD_HASH)
     };
     Checked { event, verdict }
 }
 
+fn body(keys: &Keys, event: &EventEnvelope) -> Result<Verdict, &'static str> {
+    match serde_json::from_str(&event.body).map_err(|_| held::BAD_BODY)? {
+        EventBody::CaseFiled(filed) => {
+            filing(keys, event, filed).map(|filing| Verdict::Filed(Box::new(filing)))
+        }
+        EventBody::Custody(moved) if custody::fits(&moved) => Ok(Verdict::Custody(Box::new(moved))),
+        EventBody::Custody(_) => Err(held::BAD_BODY),
+    }
+}
+
 /// Opens the record and compares it with what its event says in the open.
-pub(crate) fn filing(keys: &Keys, event: &EventEnvelope) -> Result<Filing, &'static str> {
-    let EventBody::CaseFiled(filed) =
-        serde_json::from_str(&event.body).map_err(|_| held::BAD_BODY)?;
+fn filing(keys: &Keys, event: &EventEnvelope, filed: CaseFiled) -> Result<Filing, &'static str> {
     if !fits(&filed) {
         return Err(held::BAD_BODY);
     }
@@ -184,6 +192,12 @@ pub(crate) async fn take_heartbeat(
     if beat.reader.len() > TEXT_LEN_MAX || beat.version.len() > TEXT_LEN_MAX {
         let message = format!("expected texts of at most {TEXT_LEN_MAX} bytes");
         return Err(Refusal::bad_request("text_too_long", message));
+    }
+    if beat.cells.len() > CELLS_MAX
+        || beat.cells.iter().any(|cell| cell.door_state.len() > TEXT_LEN_MAX)
+    {
+        let message = format!("expected at most {CELLS_MAX} cells with short words");
+        return Err(Refusal::bad_request("too_many_cells", message));
     }
     let now = api.clock.now();
     let receipts = api

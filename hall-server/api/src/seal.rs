@@ -48,6 +48,10 @@ pub enum Purpose {
     ScanKey,
     /// The 32 bytes of a record key under the station's wrap key.
     RecordKey,
+    /// Who may take an envelope, at rest in the hall.
+    Collectors,
+    /// To whom something was given by hand or by post and why, at rest in the hall.
+    HandOut,
 }
 
 impl Purpose {
@@ -56,6 +60,8 @@ impl Purpose {
             Self::Record => b"record",
             Self::ScanKey => b"scan-key",
             Self::RecordKey => b"record-key",
+            Self::Collectors => b"collectors",
+            Self::HandOut => b"hand-out",
         }
     }
 }

@@ -6,13 +6,13 @@
 //! case waits. 5xx, 429 or an answer that is not this JSON (captive portal): same bytes again.
 
 use kiosk_words::{
-    CaseId, ClockQuality, Digest32, Epoch, Handling, MatterId, Originals, ReceiptNo, Seq,
-    StationId, WallTime,
+    CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, Handling, MatterId, OrderId,
+    Originals, ReceiptNo, Release, Seq, StationId, WallTime,
 };
 use serde::{Deserialize, Serialize};
 
 /// Version of this contract.
-pub const SCHEMA: u16 = 1;
+pub const SCHEMA: u16 = 2;
 /// Oldest version the hall still reads.
 pub const SCHEMA_MIN: u16 = 1;
 
@@ -85,6 +85,62 @@ pub struct EventEnvelope {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventBody {
     CaseFiled(CaseFiled),
+    /// Schema 2.
+    Custody(CustodyMoved),
+}
+
+/// An envelope came into a cell, left it, or is in doubt. Nothing in it names a citizen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustodyMoved {
+    /// Number of the door, as on the cell; 0 where no cell is concerned ([`CustodyStep::NoPlace`],
+    /// [`CustodyStep::TooLate`], a recall of what was not placed yet).
+    pub door: u16,
+    pub content: Content,
+    /// The hall's number of the envelope; absent for materials, which the hall did not send.
+    pub order: Option<OrderId>,
+    pub step: CustodyStep,
+    pub by: By,
+    pub at: WallTime,
+    pub quality: ClockQuality,
+}
+
+/// What became of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CustodyStep {
+    /// Materials lie in the cell; the depositor confirmed after the door closed.
+    Deposited,
+    /// The depositor took the materials back.
+    TakenBack,
+    /// Staff took the materials out, for the hall.
+    TakenByStaff,
+    /// Staff put a result or returned originals in.
+    Placed,
+    /// A named collector took it and confirmed after the door closed.
+    Collected,
+    /// Staff took out what the hall recalled or what nobody fetched.
+    Withdrawn,
+    /// The door closed and nobody confirmed: staff look (practice.md, point 8).
+    Unconfirmed,
+    /// Sensor and record disagree; the cell is closed off until staff look.
+    Quarantined,
+    /// The station does not take the order: it has no cell for it, or it may not lie in one.
+    NoPlace,
+    /// A recall or freeze came too late: it had been collected, or is not here any more. The
+    /// content need not be right, because the station has forgotten the order.
+    TooLate,
+}
+
+/// Whose act it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "who", rename_all = "snake_case")]
+pub enum By {
+    /// Someone with their own card; which one is in the sealed record and the audit chain.
+    Citizen,
+    Staff {
+        id: String,
+    },
+    Station,
 }
 
 /// What the hall must know without opening the envelope; nothing in it names a person.
@@ -149,6 +205,14 @@ pub mod held {
     pub const BAD_SEAL: &str = "bad_seal";
     /// The receipt number belongs to another station or was used before.
     pub const BAD_RECEIPT: &str = "bad_receipt";
+    /// Schema 2: an earlier event of the same case waits for a person, so this one waits too.
+    pub const BEHIND_HELD: &str = "behind_held";
+    /// Schema 2: the hall does not have this case from this station.
+    pub const NO_CASE: &str = "no_case";
+    /// Schema 2: the order is not of this case, content and station.
+    pub const BAD_ORDER: &str = "bad_order";
+    /// Schema 2: the tables of legal moves do not allow the step from where case and order are.
+    pub const BAD_MOVE: &str = "bad_move";
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -162,6 +226,33 @@ pub struct Heartbeat {
     pub n_audit: u64,
     pub reader: String,
     pub version: String,
+    /// Schema 2; empty from a station without a locker.
+    #[serde(default)]
+    pub cells: Vec<CellReport>,
+}
+
+/// One cell as the station sees it now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellReport {
+    pub door: u16,
+    pub size: CellSize,
+    pub state: CellUse,
+    /// The case whose envelope lies there or for which it is kept.
+    pub case: Option<CaseId>,
+    /// `unknown`, `shut`, `open`, `ajar`, `forced`.
+    pub door_state: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CellUse {
+    /// Not looked into since this store was made.
+    Unknown,
+    Empty,
+    Reserved,
+    Holds(Content),
+    /// 已封存（待核实）
+    Quarantined,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +265,11 @@ pub struct HeartbeatReply {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feed {
-    /// In order of `cursor`.
+    /// In order of `cursor`. Freezes travel before all other entries: one that has others in front
+    /// of it is also sent ahead of them, with the cursor that the station asked with, so that
+    /// handling it moves no cursor; it comes again in its own place. Every freeze says how the case
+    /// stands when the answer is made, so repeating one is harmless, and after any answer the
+    /// station knows every freeze of that moment.
     pub items: Vec<FeedEntry>,
 }
 
@@ -189,8 +284,47 @@ pub struct FeedEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum FeedWhat {
-    Handling { handling: Handling },
-    Originals { originals: Originals },
+    Handling {
+        handling: Handling,
+    },
+    Originals {
+        originals: Originals,
+    },
+    /// An envelope is coming; staff of the station put it into a cell that the station chooses.
+    Place(PlaceOrder),
+    /// The hall wants this envelope back; the station answers with `Withdrawn` or `TooLate`.
+    Recall {
+        order: OrderId,
+    },
+    /// 领取冻结: nothing of this case is given out, until lifted. Travels before all other entries,
+    /// see [`Feed`].
+    Freeze {
+        frozen: bool,
+    },
+}
+
+/// What the hall asks a place for. The station assigns the cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceOrder {
+    pub order: OrderId,
+    pub content: Content,
+    pub release: Release,
+    pub size: CellSize,
+    /// Who may take it; the station keeps keyed hashes only.
+    pub collectors: Vec<NamedCollector>,
+}
+
+/// A person who may collect, by id number.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedCollector {
+    pub name: String,
+    pub number: String,
+}
+
+impl std::fmt::Debug for NamedCollector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NamedCollector { <private> }")
+    }
 }
 
 /// Any refusal that is not per event: what was expected, what came, what to do.

@@ -61,3 +61,23 @@ fn scan_file_of_three_chunks_version_1() {
         "12e2a91e056ea8bcdf1d24cd3ba1b2fe590fb79adb98958844a52c79d517a370"
     );
 }
+
+/// Purposes added later: at rest in the hall only.
+#[test]
+fn hall_envelopes_of_later_purposes_version_1() {
+    let hall = HallSecret::from_seed([0x11; 32]);
+    for (purpose, frozen) in [
+        (
+            Purpose::Collectors,
+            "01e3b9708aaa21a7f1e62a95ee28d1e5d60b0fceed6c68599013a54b318e9e0b15aa7600c250c8e0b7cb8c602dc1eb53b88358",
+        ),
+        (
+            Purpose::HandOut,
+            "01e3b9708aaa21a7f1e62a95ee28d1e5d60b0fceed6c68599013a54b318e9e0b15aa76942336f2077c7886264637112b5a7439",
+        ),
+    ] {
+        let envelope = hall.public().seal(purpose, case(), b"[]", [0x22; 32]);
+        assert_eq!(hex::encode(&envelope), frozen, "{purpose:?}");
+        assert_eq!(hall.open(purpose, case(), &envelope).unwrap().expose(), b"[]");
+    }
+}

@@ -19,7 +19,10 @@ use super::{
 };
 use crate::{
     random,
-    store::accounts::{self, Made},
+    store::{
+        StoreError,
+        accounts::{self, Account, Made},
+    },
 };
 
 const FAILURES_MAX: u32 = 5;
@@ -89,6 +92,44 @@ fn login_page(headers: &HeaderMap, status: StatusCode, trouble: &str) -> Respons
     response
 }
 
+/// What a name and a password turned out to be.
+pub(crate) enum Checked {
+    Right(Account),
+    Wrong,
+    Locked { until: WallTime },
+}
+
+/// Checks a password; wrong ones are counted and lock the name, wherever they are typed.
+pub(crate) async fn check_password(
+    console: &Console,
+    name: &str,
+    password: Private<String>,
+) -> Result<Checked, StoreError> {
+    let name = name.trim().to_owned();
+    let name_key = hashed(&name);
+    let (store, now) = (&console.api.store, console.api.clock.now());
+    let locked = store.read(move |sql| accounts::locked_until(sql, &name_key)).await?;
+    if let Some(until) = locked.filter(|until| *until > now) {
+        return Ok(Checked::Locked { until });
+    }
+    let account = store.read(move |sql| accounts::by_name(sql, &name)).await?;
+    let hash = account.as_ref().map(|account| account.password_hash.clone());
+    let is_right = console.api.passwords.verify(password, hash).await;
+    if let Some(account) = account.filter(|_| is_right) {
+        store.write(move |context| accounts::forgive(context, &name_key)).await?;
+        return Ok(Checked::Right(account));
+    }
+    let until = WallTime(now.0 + LOCK_MS);
+    store
+        .write(move |context| accounts::count_failure(context, &name_key, FAILURES_MAX, until, now))
+        .await?;
+    Ok(Checked::Wrong)
+}
+
+pub(crate) fn locked_sentence(until: WallTime) -> String {
+    format!("口令错了太多次，请在 {} 以后再试。", until.civil().clock())
+}
+
 pub(crate) async fn login(
     State(console): State<Console>,
     headers: HeaderMap,
@@ -96,31 +137,22 @@ pub(crate) async fn login(
 ) -> Result<Response, Refused> {
     let Form(LoginForm { csrf, name, password }) = form.map_err(bad_form)?;
     FormToken::check(&headers, &csrf)?;
-    let password = Private::new(password);
-    let name = name.trim().to_owned();
-    let name_key = hashed(&name);
-    let (store, now) = (&console.api.store, console.api.clock.now());
-    let locked = store.read(move |sql| accounts::locked_until(sql, &name_key)).await?;
-    if let Some(until) = locked.filter(|until| *until > now) {
-        let sentence = format!("口令错了太多次，请在 {} 以后再试。", until.civil().clock());
-        return Ok(login_page(&headers, StatusCode::TOO_MANY_REQUESTS, &sentence));
-    }
-    let account = store.read(move |sql| accounts::by_name(sql, &name)).await?;
-    let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let is_right = console.api.passwords.verify(password, hash).await;
-    let Some(account) = account.filter(|_| is_right) else {
-        let until = WallTime(now.0 + LOCK_MS);
-        store
-            .write(move |context| {
-                accounts::count_failure(context, &name_key, FAILURES_MAX, until, now)
-            })
-            .await?;
-        return Ok(login_page(&headers, StatusCode::UNAUTHORIZED, "姓名或口令不对。"));
+    let account = match check_password(&console, &name, Private::new(password)).await? {
+        Checked::Right(account) => account,
+        Checked::Wrong => {
+            return Ok(login_page(&headers, StatusCode::UNAUTHORIZED, "姓名或口令不对。"));
+        }
+        Checked::Locked { until } => {
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Ok(login_page(&headers, status, &locked_sentence(until)));
+        }
     };
-    let token = random::token();
+    let (token, now) = (random::token(), console.api.clock.now());
     let session_key = hashed(&token);
-    store
-        .write(move |context| accounts::sign_in(context, &account, &name_key, &session_key, now))
+    console
+        .api
+        .store
+        .write(move |context| accounts::sign_in(context, &account, &session_key, now))
         .await?;
     let mut response = redirect("/");
     give_session(&mut response, &token);

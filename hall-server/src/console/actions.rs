@@ -1,4 +1,5 @@
 //! What a clerk does to a case: one form, one step of the table, one audit line, one feed entry.
+//! Giving a result away from here is in `by_hand` and `orders`: it needs more than a step.
 
 use axum::{
     extract::{Form, Path, State, rejection::FormRejection},
@@ -41,8 +42,6 @@ pub(crate) struct StepForm {
     reason: String,
     #[serde(default)]
     outcome: String,
-    #[serde(default)]
-    how: String,
 }
 
 pub(crate) async fn handle(
@@ -102,10 +101,6 @@ fn next(form: &StepForm, now: WallTime) -> Result<Handling, String> {
             let on = day_until(&form.on, now, "办结日期")?;
             Ok(Handling::Decided { outcome: *outcome, on })
         }
-        "hand_over" => match form.how.as_str() {
-            how @ ("窗口" | "邮寄") => Ok(Handling::HandedOver { how: how.to_owned() }),
-            _ => Err("请选择转交方式：窗口或邮寄。".into()),
-        },
         _ => Err("没有这一步。".into()),
     }
 }

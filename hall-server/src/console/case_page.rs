@@ -1,4 +1,5 @@
 //! The page of one case: the opened form, the scans, the three state lines, what may be done next.
+//! Where its papers are is in `custody_panel`.
 //!
 //! The record is opened for this page and dropped with it; every opening is an audit line.
 
@@ -16,7 +17,9 @@ use hall_api::{
 use kiosk_words::{CaseId, Digest32, Electronic, Handling, Outcome};
 
 use super::{
-    Console, queue,
+    Console,
+    custody_panel::{self, Panel, Papers},
+    queue,
     respond::{Refused, not_found, render},
     session::Clerk,
     words,
@@ -56,6 +59,7 @@ struct CasePage {
     scans: Vec<ScanView>,
     next: Next,
     today: String,
+    papers: Panel,
     history: Vec<HistoryLine>,
 }
 
@@ -149,18 +153,38 @@ pub(crate) async fn show(
     Path(case): Path<String>,
 ) -> Result<Response, Refused> {
     let case = case_of(&case)?;
-    let (file, history) = console
+    let found = console
         .api
         .store
         .read(move |sql| {
+            let Some(file) = cases::file(sql, case)? else { return Ok(None) };
+            let papers = custody_panel::gather(sql, &file.line)?;
             let history = chain::of_case(sql, case, HISTORY_MAX)?;
-            Ok::<_, StoreError>((cases::file(sql, case)?, history))
+            Ok::<_, StoreError>(Some((file, papers, history)))
         })
         .await?;
-    let file = file.ok_or_else(not_found)?;
+    let (file, papers, history) = found.ok_or_else(not_found)?;
     let (filed, record) = open(&console, &file)?;
     note_view(&console, &clerk, case, chain::Kind::CaseViewed, String::new()).await?;
-    Ok(render(&page(&console, &clerk, &file, &filed, record, history)))
+    Ok(render(&page(&console, &clerk, Opened { file, filed, record }, &papers, history)))
+}
+
+/// A case with its opened record.
+struct Opened {
+    file: CaseFile,
+    filed: CaseFiled,
+    record: CaseRecord,
+}
+
+/// The case with its record opened, for an act on it.
+pub(crate) async fn open_case(
+    console: &Console,
+    case: CaseId,
+) -> Result<(CaseFile, CaseFiled, CaseRecord), Refused> {
+    let file = console.api.store.read(move |sql| cases::file(sql, case)).await?;
+    let file = file.ok_or_else(not_found)?;
+    let (filed, record) = open(console, &file)?;
+    Ok((file, filed, record))
 }
 
 async fn note_view(
@@ -186,7 +210,10 @@ fn open(console: &Console, file: &CaseFile) -> Result<(CaseFiled, CaseRecord), R
             "/",
         )
     };
-    let EventBody::CaseFiled(filed) = serde_json::from_str(&file.body).map_err(|_| closed())?;
+    let EventBody::CaseFiled(filed) = serde_json::from_str(&file.body).map_err(|_| closed())?
+    else {
+        return Err(closed());
+    };
     let record = console.api.keys.seal.open_record(file.line.case, &filed.sealed_record);
     Ok((filed, record.map_err(|_| closed())?))
 }
@@ -194,9 +221,8 @@ fn open(console: &Console, file: &CaseFile) -> Result<(CaseFiled, CaseRecord), R
 fn page(
     console: &Console,
     clerk: &Clerk,
-    file: &CaseFile,
-    filed: &CaseFiled,
-    record: CaseRecord,
+    Opened { file, filed, record }: Opened,
+    papers: &Papers,
     history: Vec<chain::Line>,
 ) -> CasePage {
     let line = &file.line;
@@ -225,6 +251,7 @@ fn page(
         scans_line: queue::scans(line),
         scans: file.scans.iter().map(|scan| scan_view(scan, &record)).collect(),
         next: next(&line.handling),
+        papers: custody_panel::panel(papers, line, &record),
         today: words::iso_day(now),
         history: history.into_iter().map(history_line).collect(),
         form: form(record),
@@ -246,12 +273,14 @@ fn reasons(line: &CaseLine) -> Vec<String> {
     }
 }
 
-/// Asks the one table of legal steps. 待领取 is not offered: no station of this release reports a
-/// cell that a result lies in, and the citizen would be promised a paper that is nowhere (R13).
+/// Asks the one table of legal steps. 待领取, 已领取 and the way back from a cell are not offered:
+/// only a station's event proves them (R13).
 fn next(handling: &Handling) -> Next {
     let empty = String::new;
+    let lies_in_a_cell = matches!(handling, Handling::AwaitingCollection { .. });
     let outcomes = OUTCOMES.into_iter().filter(|(_, outcome)| {
-        handling.may_become(&Handling::Decided { outcome: *outcome, on: empty() })
+        !lies_in_a_cell
+            && handling.may_become(&Handling::Decided { outcome: *outcome, on: empty() })
     });
     Next {
         accept: handling.may_become(&Handling::Accepted { number: empty(), on: empty() }),
@@ -262,7 +291,7 @@ fn next(handling: &Handling) -> Next {
         start: handling.may_become(&Handling::InProgress),
         pause: handling.may_become(&Handling::Paused { reason: empty() }),
         outcomes: outcomes.map(|(name, outcome)| (name, outcome.zh())).collect(),
-        hand_over: handling.may_become(&Handling::HandedOver { how: empty() }),
+        hand_over: !lies_in_a_cell && handling.may_become(&Handling::HandedOver { how: empty() }),
     }
 }
 

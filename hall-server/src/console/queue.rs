@@ -18,14 +18,14 @@ use crate::{
     store::{
         StoreError,
         cases::{self, CaseLine, Shelf},
-        held, stations,
+        exceptions, held, stations,
     },
     workdays::Calendar,
 };
 
 const PAGE_LEN: u32 = 50;
 /// A station that was silent this long is marked.
-const SILENT_MS: i64 = 5 * 60_000;
+pub(crate) const SILENT_MS: i64 = 5 * 60_000;
 
 #[derive(Template)]
 #[template(path = "queue.html")]
@@ -55,6 +55,9 @@ struct Row {
     station: String,
     handling: String,
     originals: &'static str,
+    /// The hall or a cell has originals that must go back.
+    must_return: bool,
+    is_frozen: bool,
     scans: String,
 }
 
@@ -62,7 +65,9 @@ struct Counts {
     awaiting_review: u64,
     running: u64,
     closed: u64,
+    to_return: u64,
     held: u64,
+    exceptions: u64,
 }
 
 #[derive(Template)]
@@ -81,6 +86,8 @@ struct StationRow {
     n_outbox: String,
     reader: String,
     version: String,
+    /// Its cells have a page.
+    cells: Option<u16>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,6 +125,14 @@ pub(crate) async fn closed(
     shelf(console, clerk, Shelf::Closed, page).await
 }
 
+pub(crate) async fn to_return(
+    State(console): State<Console>,
+    clerk: Clerk,
+    page: Result<Query<Page>, QueryRejection>,
+) -> Result<Response, Refused> {
+    shelf(console, clerk, Shelf::ToReturn, page).await
+}
+
 async fn shelf(
     console: Console,
     clerk: Clerk,
@@ -135,7 +150,9 @@ async fn shelf(
                 awaiting_review: count(Shelf::AwaitingReview)?,
                 running: count(Shelf::Running)?,
                 closed: count(Shelf::Closed)?,
+                to_return: count(Shelf::ToReturn)?,
                 held: held::n_open(sql)?,
+                exceptions: exceptions::n_unseen(sql)?,
             };
             Ok::<_, StoreError>((lines, counts))
         })
@@ -148,6 +165,7 @@ async fn shelf(
         Shelf::AwaitingReview => ("待审查", "/"),
         Shelf::Running => ("办理中", "/running"),
         Shelf::Closed => ("已结束", "/closed"),
+        Shelf::ToReturn => ("原件待退还", "/returns"),
     };
     Ok(render(&QueuePage {
         who: clerk.name(),
@@ -177,6 +195,8 @@ fn row(line: &CaseLine, calendar: &Calendar, now: WallTime) -> Row {
         station: line.station.to_string(),
         handling: line.handling.zh(),
         originals: line.originals.zh(),
+        must_return: line.must_return,
+        is_frozen: line.is_frozen,
         scans: scans(line),
     }
 }
@@ -230,5 +250,6 @@ fn station_row(line: stations::StationLine, now: WallTime) -> StationRow {
         n_outbox: line.n_outbox.map_or_else(String::new, |n| n.to_string()),
         reader: line.reader.unwrap_or_default(),
         version: line.version.unwrap_or_default(),
+        cells: line.has_locker.then(|| line.station.into()),
     }
 }

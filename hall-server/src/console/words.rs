@@ -65,6 +65,10 @@ pub(crate) fn held_reason(code: &str) -> &'static str {
         held::BAD_BODY => "内容不是本版本能读的办件",
         held::BAD_SEAL => "密封的申请记录打不开",
         held::BAD_RECEIPT => "收件编号不属于该站点，或已被使用",
+        held::BEHIND_HELD => "同一办件前面还有一条在等人核实，按顺序等候",
+        held::NO_CASE => "大厅没有这件办件，或不是该站点收的",
+        held::BAD_ORDER => "投放单与办件、内容或站点对不上",
+        held::BAD_MOVE => "与大厅记录的状态接不上，例如漏了前一步",
         _ => "原因未知",
     }
 }
@@ -77,6 +81,15 @@ pub(crate) fn audit(kind: &str) -> &str {
         "event_held" => "暂存待核",
         "held_admitted" => "核实后收下",
         "held_set_aside" => "存档不收",
+        "custody_moved" => "站点报告去向",
+        "order_made" => "开投放单",
+        "order_recalled" => "撤回投放",
+        "case_frozen" => "领取冻结",
+        "case_unfrozen" => "解除冻结",
+        "desk_received" => "案台收下",
+        "desk_gave" => "交给流转员",
+        "handed_out" => "窗口或邮寄交付",
+        "exception_seen" => "知悉例外",
         other => other,
     }
 }

@@ -120,15 +120,18 @@ pub fn count_failure(
     chain::append(context, now, "hall", chain::Kind::LockedOut, None, &hex::encode(&name[..8]))
 }
 
-/// Opens a session and clears the failures of the name.
+/// Clears the failures of a name whose password was right.
+pub fn forgive(context: &WriteContext<'_>, name: &Hashed) -> Result<(), StoreError> {
+    context.sql.execute("DELETE FROM login_failures WHERE name_hash = ?1", [name])?;
+    Ok(())
+}
+
 pub fn sign_in(
     context: &WriteContext<'_>,
     account: &Account,
-    name: &Hashed,
     token: &Hashed,
     now: WallTime,
 ) -> Result<(), StoreError> {
-    context.sql.execute("DELETE FROM login_failures WHERE name_hash = ?1", [name])?;
     context.sql.execute(
         "INSERT INTO sessions (token_hash, account, made_ms, seen_ms) VALUES (?1, ?2, ?3, ?3)",
         params![token, account.id, now.0],

@@ -1,9 +1,10 @@
 //! Cases as the clerks see them, and the steps of their handling.
 //!
 //! A step is legal when `Handling::may_become` says so and the clerk saw the present revision. Step,
-//! audit line and feed entry are one transaction.
+//! audit line and feed entry are one transaction. What only a station's event proves (待领取,
+//! 已领取, back from the cell) is no step of a clerk.
 
-use hall_api::wire::FeedWhat;
+use hall_api::{receipt::ReceiptCode, wire::FeedWhat};
 use kiosk_words::{
     CaseId, ClockQuality, Digest32, Handling, Originals, ReceiptNo, StationId, WallTime,
 };
@@ -29,6 +30,10 @@ pub struct CaseLine {
     pub revision: i64,
     pub n_scans: u64,
     pub n_scans_stored: u64,
+    /// 领取冻结
+    pub is_frozen: bool,
+    /// The hall or a cell has originals that must go back.
+    pub must_return: bool,
 }
 
 /// A case with its event's body, in which the record lies sealed.
@@ -57,10 +62,12 @@ pub enum Shelf {
     /// A notice was given and something is still to be done.
     Running,
     Closed,
+    /// Originals must go back and have not been taken yet, wherever handling stands.
+    ToReturn,
 }
 
 /// Why a step was not made.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StepRefused {
     NotFound,
     /// Somebody else was faster; what the clerk saw is not what is.
@@ -76,7 +83,16 @@ const COLUMNS: &str = "c.case_id, c.receipt, c.station, c.matter_name, c.discree
     c.clock_quality, c.received_ms, c.clock_start_ms, c.originals, c.handling, c.revision,
     (SELECT count(*) FROM scans s WHERE s.case_id = c.case_id),
     (SELECT count(*) FROM scans s JOIN blobs b ON b.digest = s.digest
-        WHERE s.case_id = c.case_id)";
+        WHERE s.case_id = c.case_id), c.frozen";
+const N_COLUMNS: usize = 16;
+
+/// Refused, or decided in a way after which the originals belong to the applicant again; or on
+/// their way back already. Open until they were taken.
+const TO_RETURN: &str =
+    "(c.originals IN ('\"in_cell\"', '\"taken_by_hall\"', '\"awaiting_return\"')
+    AND (coalesce(c.outcome, '') IN ('refused', 'denied', 'terminated', 'withdrawn', 'sent_back')
+        OR EXISTS (SELECT 1 FROM orders o WHERE o.case_id = c.case_id
+            AND o.content = 'returned_originals' AND o.closed_ms IS NULL)))";
 
 impl Shelf {
     const fn condition(self) -> &'static str {
@@ -87,6 +103,7 @@ impl Shelf {
                     'decided', 'awaiting_collection')"
             }
             Self::Closed => "c.handling_state IN ('refused', 'collected', 'handed_over')",
+            Self::ToReturn => TO_RETURN,
         }
     }
 }
@@ -99,7 +116,7 @@ pub fn shelf(
     offset: u32,
 ) -> Result<Vec<CaseLine>, StoreError> {
     let query = format!(
-        "SELECT {COLUMNS} FROM cases c WHERE {} ORDER BY c.clock_start_ms, c.id
+        "SELECT {COLUMNS}, {TO_RETURN} FROM cases c WHERE {} ORDER BY c.clock_start_ms, c.id
          LIMIT ?1 OFFSET ?2",
         shelf.condition()
     );
@@ -128,7 +145,28 @@ pub fn by_receipt(sql: &Connection, receipt: ReceiptNo) -> Result<Option<CaseId>
     Ok(case.map(super::case_id))
 }
 
-pub(super) fn exists(sql: &Connection, case: CaseId) -> Result<bool, StoreError> {
+/// When the hall took in the event that a receipt's code names; `None` if no such case is here.
+pub fn received(sql: &Connection, code: &ReceiptCode) -> Result<Option<WallTime>, StoreError> {
+    let mut find = sql.prepare_cached(
+        "SELECT e.body_hash, c.received_ms FROM events e JOIN cases c ON c.event = e.id
+         WHERE e.station = ?1 AND e.epoch = ?2 AND e.seq = ?3 AND c.receipt = ?4",
+    )?;
+    let mut rows = find.query(params![
+        u16::from(code.receipt.station()),
+        code.epoch.0.into_bytes(),
+        super::int(code.seq.0),
+        code.receipt.digits(),
+    ])?;
+    while let Some(row) = rows.next()? {
+        let hash: [u8; 32] = row.get(0)?;
+        if hash.starts_with(&code.hash) {
+            return Ok(Some(WallTime(row.get(1)?)));
+        }
+    }
+    Ok(None)
+}
+
+pub fn exists(sql: &Connection, case: CaseId) -> Result<bool, StoreError> {
     Ok(sql
         .prepare_cached("SELECT 1 FROM cases WHERE case_id = ?1")?
         .exists([case.0.into_bytes()])?)
@@ -136,16 +174,16 @@ pub(super) fn exists(sql: &Connection, case: CaseId) -> Result<bool, StoreError>
 
 pub fn file(sql: &Connection, case: CaseId) -> Result<Option<CaseFile>, StoreError> {
     let query = format!(
-        "SELECT {COLUMNS}, c.matter, e.body FROM cases c JOIN events e ON e.id = c.event
-         WHERE c.case_id = ?1"
+        "SELECT {COLUMNS}, {TO_RETURN}, c.matter, e.body
+         FROM cases c JOIN events e ON e.id = c.event WHERE c.case_id = ?1"
     );
     let mut find = sql.prepare_cached(&query)?;
     let mut rows = find.query([case.0.into_bytes()])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     Ok(Some(CaseFile {
         line: line(row)?,
-        matter: row.get(14)?,
-        body: row.get(15)?,
+        matter: row.get(N_COLUMNS)?,
+        body: row.get(N_COLUMNS + 1)?,
         scans: scans(sql, case)?,
     }))
 }
@@ -185,10 +223,12 @@ fn line(row: &Row<'_>) -> Result<CaseLine, StoreError> {
         revision: row.get(11)?,
         n_scans: count(row.get(12)?),
         n_scans_stored: count(row.get(13)?),
+        is_frozen: row.get(14)?,
+        must_return: row.get(15)?,
     })
 }
 
-fn parse<T: DeserializeOwned>(
+pub(super) fn parse<T: DeserializeOwned>(
     value: &serde_json::Value,
     what: &'static str,
 ) -> Result<T, StoreError> {
@@ -197,6 +237,19 @@ fn parse<T: DeserializeOwned>(
 
 fn from_text<T: DeserializeOwned>(text: &str, what: &'static str) -> Result<T, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::Content { what })
+}
+
+/// The wire's word of a value that is written as one, for a column.
+pub(super) fn word(value: &impl Serialize) -> String {
+    to_text(value).trim_matches('"').to_owned()
+}
+
+/// The value of a column written by [`word`].
+pub(super) fn from_word<T: DeserializeOwned>(
+    word: String,
+    what: &'static str,
+) -> Result<T, StoreError> {
+    parse(&serde_json::Value::String(word), what)
 }
 
 pub(super) fn to_text(value: &impl Serialize) -> String {
@@ -227,6 +280,46 @@ pub const fn handling_state(handling: &Handling) -> &'static str {
     }
 }
 
+/// The lines of a case and what belongs to them, as a step finds them.
+#[derive(Debug)]
+pub struct Standing {
+    pub station: StationId,
+    pub receipt: ReceiptNo,
+    pub originals: Originals,
+    pub handling: Handling,
+    /// The last decision, also when handling has gone on since.
+    pub decided: Option<Handling>,
+    pub revision: i64,
+    pub is_frozen: bool,
+}
+
+pub fn standing(sql: &Connection, case: CaseId) -> Result<Option<Standing>, StoreError> {
+    let mut find = sql.prepare_cached(
+        "SELECT station, receipt, originals, handling, outcome, decided_on, revision, frozen
+         FROM cases WHERE case_id = ?1",
+    )?;
+    let mut rows = find.query([case.0.into_bytes()])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let receipt: String = row.get(1)?;
+    let outcome: Option<String> = row.get(4)?;
+    let on: Option<String> = row.get(5)?;
+    let decided = match (outcome, on) {
+        (Some(outcome), Some(on)) => {
+            Some(Handling::Decided { outcome: from_word(outcome, "an outcome")?, on })
+        }
+        (Some(_) | None, None) | (None, Some(_)) => None,
+    };
+    Ok(Some(Standing {
+        station: super::station(row.get(0)?)?,
+        receipt: receipt.parse().map_err(|_| StoreError::Content { what: "a receipt number" })?,
+        originals: from_text(&row.get::<_, String>(2)?, "a state of originals")?,
+        handling: from_text(&row.get::<_, String>(3)?, "a state of handling")?,
+        decided,
+        revision: row.get(6)?,
+        is_frozen: row.get(7)?,
+    }))
+}
+
 /// Makes one step of handling: case, audit line, feed entry, and the station's bell.
 pub fn step(
     context: &mut WriteContext<'_>,
@@ -236,33 +329,98 @@ pub fn step(
     who: &str,
     now: WallTime,
 ) -> Result<Result<(), StepRefused>, StoreError> {
-    let present: Option<(String, i64, u16)> = context
-        .sql
-        .prepare_cached("SELECT handling, revision, station FROM cases WHERE case_id = ?1")?
-        .query_row([case.0.into_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
-        .optional()?;
-    let Some((handling, revision, station)) = present else {
+    let Some(present) = standing(context.sql, case)? else {
         return Ok(Err(StepRefused::NotFound));
     };
-    let from: Handling = from_text(&handling, "a state of handling")?;
-    if revision != seen_revision {
-        return Ok(Err(StepRefused::Stale { present: from }));
+    if present.revision != seen_revision {
+        return Ok(Err(StepRefused::Stale { present: present.handling }));
     }
-    if !from.may_become(next) {
-        return Ok(Err(StepRefused::Illegal { from }));
+    let is_of_the_station = match next {
+        Handling::AwaitingCollection { .. } | Handling::Collected { .. } => true,
+        Handling::Decided { .. } => {
+            matches!(present.handling, Handling::AwaitingCollection { .. })
+        }
+        Handling::AwaitingReview
+        | Handling::NeedsCorrection { .. }
+        | Handling::Accepted { .. }
+        | Handling::Refused { .. }
+        | Handling::InProgress
+        | Handling::Paused { .. }
+        | Handling::HandedOver { .. } => false,
+    };
+    if is_of_the_station || !present.handling.may_become(next) {
+        return Ok(Err(StepRefused::Illegal { from: present.handling }));
     }
+    move_handling(context, (case, present.station), &present.handling, next, who, now)?;
+    Ok(Ok(()))
+}
+
+/// Moves the line of handling; the caller has asked the table.
+pub(super) fn move_handling(
+    context: &mut WriteContext<'_>,
+    (case, station): (CaseId, StationId),
+    from: &Handling,
+    next: &Handling,
+    who: &str,
+    now: WallTime,
+) -> Result<(), StoreError> {
+    let (outcome, on) = outcome_columns(next);
     context
         .sql
         .prepare_cached(
-            "UPDATE cases SET handling = ?2, handling_state = ?3, revision = revision + 1
+            "UPDATE cases SET handling = ?2, handling_state = ?3, revision = revision + 1,
+                outcome = coalesce(?4, outcome), decided_on = coalesce(?5, decided_on)
              WHERE case_id = ?1",
         )?
-        .execute(params![case.0.into_bytes(), handling_text(next), handling_state(next)])?;
-    let detail = format!("{} -> {}", handling_state(&from), audit_detail(next));
+        .execute(params![
+            case.0.into_bytes(),
+            handling_text(next),
+            handling_state(next),
+            outcome,
+            on,
+        ])?;
+    let detail = format!("{} -> {}", handling_state(from), audit_detail(next));
     chain::append(context, now, who, chain::Kind::CaseHandled, Some(case), &detail)?;
     let what = FeedWhat::Handling { handling: next.clone() };
-    super::feed::append(context, super::station(station)?, case, &what, now)?;
-    Ok(Ok(()))
+    super::feed::append(context, station, case, &what, now)?;
+    Ok(())
+}
+
+fn outcome_columns(handling: &Handling) -> (Option<String>, Option<&str>) {
+    match handling {
+        Handling::Decided { outcome, on } => (Some(word(outcome)), Some(on)),
+        Handling::Refused { .. } => (Some("refused".to_owned()), None),
+        Handling::AwaitingReview
+        | Handling::NeedsCorrection { .. }
+        | Handling::Accepted { .. }
+        | Handling::InProgress
+        | Handling::Paused { .. }
+        | Handling::AwaitingCollection { .. }
+        | Handling::Collected { .. }
+        | Handling::HandedOver { .. } => (None, None),
+    }
+}
+
+/// Moves the line of the originals; the caller has asked the table. The station is told of what
+/// was done at the hall; what it told itself it knows.
+pub(super) fn move_originals(
+    context: &mut WriteContext<'_>,
+    case: CaseId,
+    hops: &[Originals],
+    tell: Option<StationId>,
+    now: WallTime,
+) -> Result<(), StoreError> {
+    let Some(last) = hops.last() else { return Ok(()) };
+    context
+        .sql
+        .prepare_cached("UPDATE cases SET originals = ?2 WHERE case_id = ?1")?
+        .execute(params![case.0.into_bytes(), originals_text(*last)])?;
+    let Some(station) = tell else { return Ok(()) };
+    for originals in hops {
+        let what = FeedWhat::Originals { originals: *originals };
+        super::feed::append(context, station, case, &what, now)?;
+    }
+    Ok(())
 }
 
 /// State word with number and dates; reasons are free text and stay out of the chain.

@@ -30,6 +30,18 @@ pub enum Kind {
     SignedIn,
     SignedOut,
     LockedOut,
+    /// A station told of an envelope.
+    CustodyMoved,
+    OrderMade,
+    OrderRecalled,
+    CaseFrozen,
+    CaseUnfrozen,
+    /// A courier's envelope was counted at the desk.
+    DeskReceived,
+    DeskGave,
+    /// By hand or by post, not by a cell.
+    HandedOut,
+    ExceptionSeen,
 }
 
 impl Kind {
@@ -49,6 +61,15 @@ impl Kind {
             Self::SignedIn => "signed_in",
             Self::SignedOut => "signed_out",
             Self::LockedOut => "locked_out",
+            Self::CustodyMoved => "custody_moved",
+            Self::OrderMade => "order_made",
+            Self::OrderRecalled => "order_recalled",
+            Self::CaseFrozen => "case_frozen",
+            Self::CaseUnfrozen => "case_unfrozen",
+            Self::DeskReceived => "desk_received",
+            Self::DeskGave => "desk_gave",
+            Self::HandedOut => "handed_out",
+            Self::ExceptionSeen => "exception_seen",
         }
     }
 }

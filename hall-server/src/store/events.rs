@@ -5,14 +5,16 @@
 //! the same bytes                        ► duplicate
 //! checks before the store failed        ► held bad_hash | bad_body | bad_seal
 //! receipt not of this epoch, or used    ► held bad_receipt
-//! otherwise                             ► accepted: event, case and scan list in one step
+//! custody: an earlier event of the case waits, the case or order is not here,
+//!   or the tables do not allow it       ► held behind_held | no_case | bad_order | bad_move
+//! otherwise                             ► accepted: event and all it moves in one step
 //! ```
 
-use hall_api::wire::{Answer, CaseFiled, EventAnswer, EventEnvelope, held};
+use hall_api::wire::{Answer, CaseFiled, CustodyMoved, EventAnswer, EventEnvelope, held};
 use kiosk_words::{CaseId, ClockQuality, Handling, Originals, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{StoreError, WriteContext, chain, held as held_events, int, stations};
+use super::{StoreError, WriteContext, chain, custody, held as held_events, int, stations};
 use crate::tls::Peer;
 
 /// An event after the checks that need no store.
@@ -24,7 +26,8 @@ pub struct Checked {
 
 #[derive(Debug)]
 pub enum Verdict {
-    Good(Box<Filing>),
+    Filed(Box<Filing>),
+    Custody(Box<CustodyMoved>),
     /// A code of [`held`].
     Bad(&'static str),
 }
@@ -45,7 +48,7 @@ enum Known {
 
 /// The inner error: the certificate does not stand, and nothing was looked at.
 pub fn accept_batch(
-    context: &WriteContext<'_>,
+    context: &mut WriteContext<'_>,
     peer: &Peer,
     events: &[Checked],
     now: WallTime,
@@ -63,30 +66,54 @@ pub fn accept_batch(
 }
 
 fn accept(
-    context: &WriteContext<'_>,
+    context: &mut WriteContext<'_>,
     peer: &Peer,
     checked: &Checked,
     now: WallTime,
 ) -> Result<Answer, StoreError> {
-    let event = &checked.event;
-    let code = match known(context.sql, peer, event)? {
+    let Checked { event, verdict } = checked;
+    let code = match known(context.sql, peer, event, verdict)? {
         Known::Same => return Ok(Answer::Duplicate),
         Known::Other => held::OTHER_BODY,
-        Known::Nothing => match &checked.verdict {
-            Verdict::Bad(code) => code,
-            Verdict::Good(filing) => {
-                if receipt_fits(context.sql, peer, filing)? {
-                    enter(context, peer, event, filing, 0, now)?;
-                    return Ok(Answer::Accepted);
-                }
-                held::BAD_RECEIPT
-            }
+        Known::Nothing => match take(context, peer, checked, now)? {
+            Ok(()) => return Ok(Answer::Accepted),
+            Err(code) => code,
         },
     };
     held_events::hold(context, peer, event, code, now)
 }
 
-fn known(sql: &Connection, peer: &Peer, event: &EventEnvelope) -> Result<Known, StoreError> {
+/// Enters an event whose keys are new, or says why it has to wait.
+fn take(
+    context: &mut WriteContext<'_>,
+    peer: &Peer,
+    checked: &Checked,
+    now: WallTime,
+) -> Result<Result<(), &'static str>, StoreError> {
+    let event = &checked.event;
+    match &checked.verdict {
+        Verdict::Bad(code) => return Ok(Err(code)),
+        Verdict::Filed(filing) if receipt_fits(context.sql, peer, filing)? => {
+            enter(context, peer, event, filing, 0, now)?;
+        }
+        Verdict::Filed(_) => return Ok(Err(held::BAD_RECEIPT)),
+        Verdict::Custody(moved) => match custody::check(context.sql, peer, event, moved)? {
+            Ok(legal) => {
+                let row = enter_event(context, peer, event, 0, now)?;
+                custody::apply(context, event.case, moved, &legal, row, now)?;
+            }
+            Err(code) => return Ok(Err(code)),
+        },
+    }
+    Ok(Ok(()))
+}
+
+fn known(
+    sql: &Connection,
+    peer: &Peer,
+    event: &EventEnvelope,
+    verdict: &Verdict,
+) -> Result<Known, StoreError> {
     let mut find = sql.prepare_cached(
         "SELECT case_id, body_hash FROM events WHERE station = ?1 AND epoch = ?2 AND seq = ?3",
     )?;
@@ -103,6 +130,9 @@ fn known(sql: &Connection, peer: &Peer, event: &EventEnvelope) -> Result<Known, 
     }
     if is_taken {
         return Ok(Known::Other);
+    }
+    if !matches!(verdict, Verdict::Filed(_)) {
+        return Ok(Known::Nothing);
     }
     let of_case: Option<[u8; 32]> = sql
         .prepare_cached(
@@ -138,24 +168,7 @@ pub fn enter(
     now: WallTime,
 ) -> Result<(), StoreError> {
     let case = event.case.0.into_bytes();
-    context
-        .sql
-        .prepare_cached(
-            "INSERT INTO events
-                (station, epoch, seq, from_held, case_id, body_hash, body, received_ms)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        )?
-        .execute(params![
-            u16::from(peer.station),
-            peer.epoch.0.into_bytes(),
-            int(event.seq.0),
-            from_held,
-            case,
-            event.body_hash.0,
-            event.body,
-            now.0,
-        ])?;
-    let event_row = context.sql.last_insert_rowid();
+    let event_row = enter_event(context, peer, event, from_held, now)?;
     enter_case(context, peer, event.case, event_row, filing, now)?;
     let mut add_scan = context.sql.prepare_cached(
         "INSERT INTO scans (case_id, n, slot, page, digest, n_bytes)
@@ -170,6 +183,34 @@ pub fn enter(
     } else {
         super::scans::check_complete(context, event.case)
     }
+}
+
+/// Writes the event alone; returns its row.
+pub(super) fn enter_event(
+    context: &WriteContext<'_>,
+    peer: &Peer,
+    event: &EventEnvelope,
+    from_held: i64,
+    now: WallTime,
+) -> Result<i64, StoreError> {
+    context
+        .sql
+        .prepare_cached(
+            "INSERT INTO events
+                (station, epoch, seq, from_held, case_id, body_hash, body, received_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute(params![
+            u16::from(peer.station),
+            peer.epoch.0.into_bytes(),
+            int(event.seq.0),
+            from_held,
+            event.case.0.into_bytes(),
+            event.body_hash.0,
+            event.body,
+            now.0,
+        ])?;
+    Ok(context.sql.last_insert_rowid())
 }
 
 fn enter_case(

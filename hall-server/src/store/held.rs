@@ -1,15 +1,18 @@
 //! Held events: durable, seen by a clerk, settled by a named person and never by themselves.
 //!
 //! A person may let one in ([`admit`]) when its record opens and its case is new: a taken key or a
-//! disputed receipt number is then that person's decision. Anything else can only be set aside
-//! with a reason; its bytes stay.
+//! disputed receipt number is then that person's decision. A step of custody is let in when the
+//! tables allow it by now, or written down as it was told without moving anything ([`Way`]).
+//! Anything else can only be set aside with a reason; its bytes stay.
+//! Whatever settles an event lets those behind it follow, in the station's order, as far as the
+//! tables allow.
 
-use hall_api::wire::{Answer, EventEnvelope};
+use hall_api::wire::{Answer, CustodyMoved, EventBody, EventEnvelope, held as code};
 use kiosk_words::{CaseId, Digest32, Epoch, Seq, StationId, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{
-    StoreError, WriteContext, chain, count,
+    StoreError, WriteContext, chain, count, custody,
     events::{self, Filing},
     int,
 };
@@ -40,6 +43,17 @@ pub enum SettleRefused {
     NotFound,
     AlreadySettled,
     CaseExists,
+    /// Still to be held, with this code.
+    Still(&'static str),
+}
+
+/// How a step of custody is let in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// As one of the table, because the tables allow it by now.
+    ByTable,
+    /// As it was told, with a person's reason; moves nothing.
+    Aside { reason: String },
 }
 
 /// Holds an event; the same bytes again get the same answer.
@@ -147,38 +161,141 @@ fn read(row: &rusqlite::Row<'_>) -> Result<HeldEvent, StoreError> {
 
 /// Lets the event in as a case; the caller has opened its record.
 pub fn admit(
-    context: &WriteContext<'_>,
+    context: &mut WriteContext<'_>,
     id: i64,
     filing: &Filing,
     who: &str,
     now: WallTime,
 ) -> Result<Result<CaseId, SettleRefused>, StoreError> {
-    let Some(held) = get(context.sql, id)? else { return Ok(Err(SettleRefused::NotFound)) };
-    if held.settled.is_some() {
-        return Ok(Err(SettleRefused::AlreadySettled));
-    }
+    let held = match open(context.sql, id)? {
+        Ok(held) => held,
+        Err(refused) => return Ok(Err(refused)),
+    };
     let case = held.event.case;
     if super::cases::exists(context.sql, case)? {
         return Ok(Err(SettleRefused::CaseExists));
     }
-    let peer = Peer { station: held.station, epoch: held.epoch, fingerprint: [0; 32] };
-    events::enter(context, &peer, &held.event, filing, id, now)?;
+    events::enter(context, &held.peer(), &held.event, filing, id, now)?;
     settle(context, &held, "admitted", "", who, now)?;
+    follow(context, &held, who, now)?;
     Ok(Ok(case))
 }
 
+/// Lets a step of custody in.
+pub fn admit_custody(
+    context: &mut WriteContext<'_>,
+    id: i64,
+    moved: &CustodyMoved,
+    way: &Way,
+    who: &str,
+    now: WallTime,
+) -> Result<Result<CaseId, SettleRefused>, StoreError> {
+    let held = match open(context.sql, id)? {
+        Ok(held) => held,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    let reason = match way {
+        Way::ByTable => "",
+        Way::Aside { reason } => reason,
+    };
+    match let_in(context, &held, moved, way, now)? {
+        Ok(()) => settle(context, &held, "admitted", reason, who, now)?,
+        Err(code) => return Ok(Err(SettleRefused::Still(code))),
+    }
+    follow(context, &held, who, now)?;
+    Ok(Ok(held.event.case))
+}
+
+fn let_in(
+    context: &mut WriteContext<'_>,
+    held: &HeldEvent,
+    moved: &CustodyMoved,
+    way: &Way,
+    now: WallTime,
+) -> Result<Result<(), &'static str>, StoreError> {
+    let (event, case) = (&held.event, held.event.case);
+    let peer = held.peer();
+    match (custody::check(context.sql, &peer, event, moved)?, way) {
+        (Ok(legal), _) => {
+            let row = events::enter_event(context, &peer, event, held.id, now)?;
+            custody::apply(context, case, moved, &legal, row, now)?;
+        }
+        // The envelope is known and the step is not of the table: a person has looked.
+        (Err(code::BAD_MOVE), Way::Aside { .. }) => {
+            let row = events::enter_event(context, &peer, event, held.id, now)?;
+            custody::apply_aside(context, &peer, case, moved, row, now)?;
+        }
+        (Err(code), Way::ByTable | Way::Aside { .. }) => return Ok(Err(code)),
+    }
+    Ok(Ok(()))
+}
+
+/// Lets in what waited behind a settled event, until one of them has to wait for itself.
+fn follow(
+    context: &mut WriteContext<'_>,
+    settled: &HeldEvent,
+    who: &str,
+    now: WallTime,
+) -> Result<(), StoreError> {
+    let behind: Vec<i64> = context
+        .sql
+        .prepare(
+            "SELECT id FROM held_events WHERE case_id = ?1 AND station = ?2 AND epoch = ?3
+                AND seq > ?4 AND code = ?5 AND settled_ms IS NULL ORDER BY seq",
+        )?
+        .query_map(
+            params![
+                settled.event.case.0.into_bytes(),
+                u16::from(settled.station),
+                settled.epoch.0.into_bytes(),
+                int(settled.event.seq.0),
+                code::BEHIND_HELD,
+            ],
+            |row| row.get(0),
+        )?
+        .collect::<Result<_, _>>()?;
+    for id in behind {
+        let Some(held) = get(context.sql, id)? else { return Ok(()) };
+        let Ok(EventBody::Custody(moved)) = serde_json::from_str(&held.event.body) else {
+            return Ok(());
+        };
+        if let_in(context, &held, &moved, &Way::ByTable, now)?.is_err() {
+            return Ok(());
+        }
+        settle(context, &held, "admitted", "", who, now)?;
+    }
+    Ok(())
+}
+
+/// A held event that nobody has settled.
+fn open(sql: &Connection, id: i64) -> Result<Result<HeldEvent, SettleRefused>, StoreError> {
+    Ok(match get(sql, id)? {
+        None => Err(SettleRefused::NotFound),
+        Some(held) if held.settled.is_some() => Err(SettleRefused::AlreadySettled),
+        Some(held) => Ok(held),
+    })
+}
+
+impl HeldEvent {
+    /// Its sender, whose certificate was looked at when it came.
+    const fn peer(&self) -> Peer {
+        Peer { station: self.station, epoch: self.epoch, fingerprint: [0; 32] }
+    }
+}
+
 pub fn set_aside(
-    context: &WriteContext<'_>,
+    context: &mut WriteContext<'_>,
     id: i64,
     reason: &str,
     who: &str,
     now: WallTime,
 ) -> Result<Result<(), SettleRefused>, StoreError> {
-    let Some(held) = get(context.sql, id)? else { return Ok(Err(SettleRefused::NotFound)) };
-    if held.settled.is_some() {
-        return Ok(Err(SettleRefused::AlreadySettled));
-    }
+    let held = match open(context.sql, id)? {
+        Ok(held) => held,
+        Err(refused) => return Ok(Err(refused)),
+    };
     settle(context, &held, "set_aside", reason, who, now)?;
+    follow(context, &held, who, now)?;
     Ok(Ok(()))
 }
 

@@ -1,6 +1,6 @@
-//! Stations, their one-time codes, certificates, receipt blocks and heartbeats.
+//! Stations, their one-time codes, certificates, receipt blocks and heartbeats with their cells.
 
-use hall_api::wire::{CounterBlock, Heartbeat};
+use hall_api::wire::{CellReport, CounterBlock, Heartbeat};
 use kiosk_words::{Epoch, StationId, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -64,6 +64,15 @@ pub struct StationLine {
     pub n_outbox: Option<u64>,
     pub reader: Option<String>,
     pub version: Option<String>,
+    pub has_locker: bool,
+}
+
+/// The cells of a station as of its last heartbeat.
+#[derive(Debug)]
+pub struct CellMap {
+    pub name: String,
+    pub as_of: WallTime,
+    pub cells: Vec<CellReport>,
 }
 
 pub fn add_code(
@@ -259,12 +268,29 @@ pub fn heartbeat(
     context
         .sql
         .prepare_cached(
-            "INSERT INTO heartbeats (epoch, station, at_ms, n_outbox, reader, version)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            "INSERT INTO heartbeats (epoch, station, at_ms, n_outbox, reader, version, cells)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
              ON CONFLICT (epoch) DO UPDATE SET at_ms = excluded.at_ms,
-                n_outbox = excluded.n_outbox, reader = excluded.reader, version = excluded.version",
+                n_outbox = excluded.n_outbox, reader = excluded.reader, version = excluded.version,
+                cells = excluded.cells",
         )?
-        .execute(params![epoch, number, now.0, int(beat.n_outbox), beat.reader, beat.version])?;
+        .execute(params![
+            epoch,
+            number,
+            now.0,
+            int(beat.n_outbox),
+            beat.reader,
+            beat.version,
+            super::cases::to_text(&beat.cells),
+        ])?;
+    if !beat.cells.is_empty() {
+        context
+            .sql
+            .prepare_cached(
+                "UPDATE stations SET has_locker = 1 WHERE station = ?1 AND has_locker = 0",
+            )?
+            .execute([number])?;
+    }
     append_head(context, beat, now)?;
     next_block(context, beat)
 }
@@ -342,7 +368,7 @@ fn next_block(
 
 pub fn all(sql: &Connection) -> Result<Vec<StationLine>, StoreError> {
     let mut find = sql.prepare(
-        "SELECT s.station, s.name, h.at_ms, h.n_outbox, h.reader, h.version
+        "SELECT s.station, s.name, h.at_ms, h.n_outbox, h.reader, h.version, s.has_locker
          FROM stations s LEFT JOIN heartbeats h ON h.id = (
             SELECT id FROM heartbeats WHERE station = s.station ORDER BY at_ms DESC LIMIT 1)
          ORDER BY s.station",
@@ -357,7 +383,37 @@ pub fn all(sql: &Connection) -> Result<Vec<StationLine>, StoreError> {
             n_outbox: row.get::<_, Option<i64>>(3)?.map(count),
             reader: row.get(4)?,
             version: row.get(5)?,
+            has_locker: row.get(6)?,
         });
     }
     Ok(stations)
+}
+
+/// `None`: no such station, or it has never reported a cell.
+pub fn cells(sql: &Connection, station: StationId) -> Result<Option<CellMap>, StoreError> {
+    let found: Option<(String, i64, String)> = sql
+        .prepare_cached(
+            "SELECT s.name, h.at_ms, h.cells FROM stations s JOIN heartbeats h ON h.id = (
+                SELECT id FROM heartbeats WHERE station = s.station ORDER BY at_ms DESC LIMIT 1)
+             WHERE s.station = ?1 AND s.has_locker = 1",
+        )?
+        .query_row([u16::from(station)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((name, at_ms, cells)) = found else { return Ok(None) };
+    let cells =
+        serde_json::from_str(&cells).map_err(|_| StoreError::Content { what: "a map of cells" })?;
+    Ok(Some(CellMap { name, as_of: WallTime(at_ms), cells }))
+}
+
+pub fn name(sql: &Connection, station: StationId) -> Result<String, StoreError> {
+    let name = sql
+        .prepare_cached("SELECT name FROM stations WHERE station = ?1")?
+        .query_row([u16::from(station)], |row| row.get(0))
+        .optional()?;
+    Ok(name.unwrap_or_default())
+}
+
+pub(super) fn has_locker(sql: &Connection, station: StationId) -> Result<bool, StoreError> {
+    let query = "SELECT 1 FROM stations WHERE station = ?1 AND has_locker = 1";
+    Ok(sql.prepare_cached(query)?.exists([u16::from(station)])?)
 }

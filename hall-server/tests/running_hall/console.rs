@@ -1,93 +1,12 @@
 //! The console as a clerk's browser sees it: cookies, forms, pages.
 
+use hall_api::wire::FeedWhat;
 use kiosk_words::Handling;
-use reqwest::{Client, Response, redirect::Policy};
 
-use crate::support::{TestHall, TestStation, picture};
-
-const PASSWORD: &str = "十二个字以上的口令才可以";
-
-struct Browser {
-    client: Client,
-    hall: String,
-}
-
-impl Browser {
-    fn new(hall: &TestHall) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).no_proxy();
-        Self { client: client.build().unwrap(), hall: hall.console("") }
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.client.get(format!("{}{path}", self.hall)).send().await.unwrap()
-    }
-
-    async fn page(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        answer.text().await.unwrap()
-    }
-
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
-        self.client.post(format!("{}{path}", self.hall)).form(fields).send().await.unwrap()
-    }
-
-    /// Posts with the token that the page at `from` carries.
-    async fn fill(&self, from: &str, path: &str, fields: &[(&str, &str)]) -> Response {
-        let token = csrf(&self.page(from).await);
-        let mut all = vec![("csrf", token.as_str())];
-        all.extend_from_slice(fields);
-        self.post(path, &all).await
-    }
-
-    async fn sign_in(&self, name: &str, password: &str) -> Response {
-        self.fill("/login", "/login", &[("name", name), ("password", password)]).await
-    }
-
-    /// A browser with an account and a session.
-    async fn signed_in(hall: &TestHall) -> Self {
-        let browser = Self::new(hall);
-        let link = first_path(hall);
-        let made = browser.fill(&link, &link, &account("沈样本")).await;
-        assert_eq!(made.status(), 303, "{}", made.text().await.unwrap());
-        assert_eq!(browser.sign_in("沈样本", PASSWORD).await.status(), 303);
-        browser
-    }
-
-    async fn handle(&self, case: &str, fields: &[(&str, &str)]) -> Response {
-        let page = format!("/case/{case}");
-        let html = self.page(&page).await;
-        let revision = value_of(&html, "revision");
-        let mut all = vec![("revision", revision.as_str())];
-        all.extend_from_slice(fields);
-        self.fill(&page, &format!("{page}/handle"), &all).await
-    }
-}
-
-fn account(name: &str) -> [(&str, &str); 3] {
-    [("name", name), ("password", PASSWORD), ("again", PASSWORD)]
-}
-
-fn first_path(hall: &TestHall) -> String {
-    let link = hall.hall.first_account_link.clone().unwrap();
-    link.strip_prefix(&hall.console("")).unwrap().to_owned()
-}
-
-fn csrf(html: &str) -> String {
-    value_of(html, "csrf")
-}
-
-fn value_of(html: &str, name: &str) -> String {
-    let (_, after) = html.split_once(&format!("name=\"{name}\" value=\"")).expect(name);
-    after.split_once('"').unwrap().0.to_owned()
-}
-
-async fn text_with_status(answer: Response, status: u16) -> String {
-    let got = answer.status();
-    let text = answer.text().await.unwrap();
-    assert_eq!(got, status, "{text}");
-    text
-}
+use crate::{
+    browser::{Browser, PASSWORD, account, first_path, text_with_status},
+    support::{TestHall, TestStation, picture},
+};
 
 async fn one_case(hall: &TestHall) -> (TestStation, String, String) {
     let station = hall.enrolled(17).await;
@@ -125,8 +44,20 @@ async fn a_short_password_and_two_different_ones_are_refused_in_words() {
 async fn every_page_wants_a_session_and_sends_the_strict_policy() {
     let hall = TestHall::start().await;
     let browser = Browser::new(&hall);
-    for path in ["/", "/running", "/closed", "/held", "/stations", "/colleagues", "/find?receipt=1"]
-    {
+    for path in [
+        "/",
+        "/running",
+        "/closed",
+        "/returns",
+        "/held",
+        "/stations",
+        "/stations/17/cells",
+        "/custody",
+        "/handover",
+        "/order/1/label",
+        "/colleagues",
+        "/find?receipt=1",
+    ] {
         let answer = browser.get(path).await;
         assert_eq!(
             (answer.status().as_u16(), &answer.headers()["location"]),
@@ -253,8 +184,11 @@ async fn a_case_goes_from_review_to_its_end_and_the_station_is_told_each_step() 
     assert_eq!(browser.handle(&case, &accept).await.status(), 303);
     let decide = [("act", "decide"), ("outcome", "granted"), ("on", today.as_str())];
     assert_eq!(browser.handle(&case, &decide).await.status(), 303);
-    let hand_over = [("act", "hand_over"), ("how", "窗口")];
-    assert_eq!(browser.handle(&case, &hand_over).await.status(), 303);
+    let page = format!("/case/{case}");
+    let text = text_with_status(browser.hand_out(&case, "result", "窗口", "", "").await, 422).await;
+    assert!(text.contains("交给谁"), "{text}");
+    let given = browser.hand_out(&case, "result", "窗口", "章样本", "申请人选窗口领取").await;
+    assert_eq!(given.headers()["location"], page);
     let words: Vec<String> =
         station.feed(0, 0).await.items.iter().map(|item| feed_word(&item.what)).collect();
     assert_eq!(words.len(), 4);
@@ -377,10 +311,13 @@ async fn a_colleague_gets_a_link_of_their_own() {
     assert_eq!(other.sign_in("卫样本", PASSWORD).await.status(), 303);
 }
 
-fn feed_word(what: &hall_api::wire::FeedWhat) -> String {
+fn feed_word(what: &FeedWhat) -> String {
     match what {
-        hall_api::wire::FeedWhat::Handling { handling } => handling.zh(),
-        hall_api::wire::FeedWhat::Originals { originals } => originals.zh().into(),
+        FeedWhat::Handling { handling } => handling.zh(),
+        FeedWhat::Originals { originals } => originals.zh().into(),
+        FeedWhat::Place(_) | FeedWhat::Recall { .. } | FeedWhat::Freeze { .. } => {
+            format!("{what:?}")
+        }
     }
 }
 

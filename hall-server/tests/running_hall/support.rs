@@ -16,14 +16,15 @@ use hall_api::{
     },
     seal::{HallPublic, ScanKey, scan},
     wire::{
-        Batch, BatchReply, CaseFiled, EnrolReply, EnrolRequest, EventBody, EventEnvelope, Feed,
-        Heartbeat, HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, SCHEMA,
-        ScanEntry,
+        Batch, BatchReply, By, CaseFiled, CellReport, CellUse, CustodyMoved, CustodyStep,
+        EnrolReply, EnrolRequest, EventBody, EventEnvelope, Feed, Heartbeat, HeartbeatReply,
+        PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, SCHEMA, ScanEntry,
     },
 };
 use hall_server::{Clock, Options, RunningHall, enrol_code};
 use kiosk_words::{
-    CaseId, ClockQuality, Digest32, Epoch, MatterId, ReceiptNo, Seq, StationId, WallTime,
+    CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, Handling, MatterId, OrderId,
+    Originals, Outcome, ReceiptNo, Seq, StationId, WallTime,
 };
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use reqwest::{Certificate, Client, Identity, Response};
@@ -60,6 +61,34 @@ impl TestHall {
     /// Puts the hall's clock forward.
     pub fn pass_ms(&self, ms: i64) {
         self.offset_ms.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    pub fn now(&self) -> WallTime {
+        self.clock().now()
+    }
+
+    /// Accepts and decides a case as a clerk would, without the pages.
+    pub async fn decide(&self, case: CaseId, outcome: Outcome) {
+        let on = "2026-03-06".to_owned();
+        let steps = [
+            Handling::Accepted { number: "A1".into(), on: on.clone() },
+            Handling::Decided { outcome, on },
+        ];
+        for (revision, next) in (0..).zip(steps) {
+            let now = self.now();
+            let made = self.hall.store().write(move |context| {
+                hall_server::store::cases::step(context, case, revision, &next, "沈样本", now)
+            });
+            made.await.unwrap().unwrap();
+        }
+    }
+
+    /// Where the hall has the lines of a case.
+    pub async fn lines(&self, case: CaseId) -> (Originals, Handling) {
+        let found =
+            self.hall.store().read(move |sql| hall_server::store::cases::standing(sql, case));
+        let standing = found.await.unwrap().unwrap();
+        (standing.originals, standing.handling)
     }
 
     fn clock(&self) -> Clock {
@@ -245,6 +274,23 @@ impl TestStation {
     }
 
     pub async fn beat(&self, n_outbox: u64) -> HeartbeatReply {
+        self.beat_with(n_outbox, Vec::new()).await
+    }
+
+    /// The station has a locker of three cells, all empty.
+    pub async fn with_locker(self) -> Self {
+        let cells = [(1, CellSize::A4), (2, CellSize::A4Thick), (3, CellSize::A3)];
+        let cells = cells.map(|(door, size)| cell(door, size, CellUse::Empty, None));
+        self.beat_with(0, cells.to_vec()).await;
+        self
+    }
+
+    /// An event of custody in the order of this station's stream.
+    pub fn custody(&self, seq: u64, case: CaseId, moved: CustodyMoved) -> EventEnvelope {
+        envelope(seq, case, &EventBody::Custody(moved))
+    }
+
+    pub async fn beat_with(&self, n_outbox: u64, cells: Vec<CellReport>) -> HeartbeatReply {
         let beat = Heartbeat {
             station: self.station,
             epoch: self.epoch,
@@ -253,6 +299,7 @@ impl TestStation {
             n_audit: 7,
             reader: "ready".into(),
             version: "0.1.0".into(),
+            cells,
         };
         let answer = self.client.post(self.url(PATH_HEARTBEAT)).json(&beat).send().await.unwrap();
         assert_eq!(answer.status(), 200);
@@ -265,6 +312,37 @@ impl TestStation {
         assert_eq!(answer.status(), 200);
         answer.json().await.unwrap()
     }
+}
+
+pub fn cell(door: u16, size: CellSize, state: CellUse, case: Option<CaseId>) -> CellReport {
+    CellReport { door, size, state, case, door_state: "shut".into() }
+}
+
+/// A step of the materials of a case.
+pub fn materials(step: CustodyStep, by: By, at: WallTime) -> CustodyMoved {
+    let (content, quality) = (Content::Materials, ClockQuality::Synced);
+    CustodyMoved { door: 3, content, order: None, step, by, at, quality }
+}
+
+/// A step of an ordered envelope.
+pub fn ordered(content: Content, order: u64, step: CustodyStep, at: WallTime) -> CustodyMoved {
+    let by = match step {
+        CustodyStep::Collected => By::Citizen,
+        CustodyStep::NoPlace | CustodyStep::TooLate => By::Station,
+        CustodyStep::Deposited
+        | CustodyStep::TakenBack
+        | CustodyStep::TakenByStaff
+        | CustodyStep::Placed
+        | CustodyStep::Withdrawn
+        | CustodyStep::Unconfirmed
+        | CustodyStep::Quarantined => courier(),
+    };
+    let quality = ClockQuality::Synced;
+    CustodyMoved { door: 2, content, order: Some(OrderId(order)), step, by, at, quality }
+}
+
+pub fn courier() -> By {
+    By::Staff { id: "L07".into() }
 }
 
 fn with_identity(ca_pem: &[u8], identity_pem: &str) -> Client {

@@ -113,7 +113,9 @@ async fn an_event_that_says_other_than_its_record_is_held() {
     let hall = TestHall::start().await;
     let station = hall.enrolled(17).await;
     let filed = station.file(1);
-    let EventBody::CaseFiled(mut body) = serde_json::from_str(&filed.event.body).unwrap();
+    let EventBody::CaseFiled(mut body) = serde_json::from_str(&filed.event.body).unwrap() else {
+        panic!("a filing");
+    };
     body.receipt = station.file(2).receipt;
     let event = envelope(1, filed.case, &EventBody::CaseFiled(body));
     assert_eq!(station.send(vec![event]).await, ["held bad_body"]);
