@@ -4,6 +4,7 @@ use kiosk_core::view::{self, Action, Intent};
 use slint::{ModelRc, SharedString, VecModel};
 
 use crate::generated as ui;
+use crate::picture::qr_of;
 
 /// The intents behind the action numbers of one shown view.
 #[derive(Debug, Default)]
@@ -25,6 +26,10 @@ impl Acts {
             act: self.number(action.intent.clone()),
             enabled: action.enabled,
         }
+    }
+
+    pub(crate) fn actions(&mut self, actions: &[Action]) -> ModelRc<ui::ActionItem> {
+        model(actions.iter().map(|action| self.action(action)).collect::<Vec<_>>())
     }
 
     pub(crate) fn maybe(&mut self, action: Option<&Action>) -> ui::ActionItem {
@@ -114,7 +119,43 @@ pub(crate) fn field(field: &view::FieldView) -> ui::FieldItem {
             view::Keys::Letters => ui::KeySet::Letters,
         },
         focused: field.focused,
+        secret: field.secret,
+        emptied: false,
         max_chars: i32::from(field.max_chars),
+    }
+}
+
+pub(crate) fn slip(line: &view::PaperLine) -> ui::SlipItem {
+    let kind = match line {
+        view::PaperLine::Text { .. } => ui::SlipKind::Text,
+        view::PaperLine::Rule => ui::SlipKind::Rule,
+        view::PaperLine::Qr(_) => ui::SlipKind::Code,
+        view::PaperLine::Gap(_) => ui::SlipKind::Gap,
+    };
+    let mut item = ui::SlipItem { kind, ..ui::SlipItem::default() };
+    match line {
+        view::PaperLine::Text { text: words, double, centred, bold } => {
+            item.text = text(words);
+            // Numbers and times are what differs from one slip to the next.
+            item.changing = words.contains(|c: char| c.is_ascii_digit());
+            (item.double, item.centred, item.bold) = (*double, *centred, *bold);
+        }
+        view::PaperLine::Rule => {}
+        view::PaperLine::Qr(code) => {
+            if let Some((image, modules)) = qr_of(code) {
+                (item.code, item.modules) = (image, i32::from(modules));
+            }
+        }
+        view::PaperLine::Gap(lines) => item.lines = i32::from(*lines),
+    }
+    item
+}
+
+pub(crate) fn door(door: view::DoorPicture) -> ui::DoorLook {
+    match door {
+        view::DoorPicture::Shut => ui::DoorLook::Shut,
+        view::DoorPicture::Opening => ui::DoorLook::Opening,
+        view::DoorPicture::Open => ui::DoorLook::Open,
     }
 }
 
@@ -162,6 +203,8 @@ pub(crate) fn device(picture: view::DevicePicture) -> ui::DeviceName {
         view::DevicePicture::IdReader => ui::DeviceName::IdReader,
         view::DevicePicture::DocumentCamera => ui::DeviceName::DocumentCamera,
         view::DevicePicture::SignaturePad => ui::DeviceName::SignaturePad,
+        view::DevicePicture::ReceiptPrinter => ui::DeviceName::ReceiptPrinter,
+        view::DevicePicture::Locker => ui::DeviceName::Locker,
     }
 }
 

@@ -5,8 +5,9 @@
 
 use slint::fontique_011::{fontique, shared_collection};
 
-/// The family that `theme.slint` names; Debian package fonts-noto-cjk.
-const FAMILY: &str = "Noto Sans CJK SC";
+/// The families that `theme.slint` names, of the screen and of slips; Debian package
+/// fonts-noto-cjk holds both.
+const FAMILIES: [&str; 2] = ["Noto Sans CJK SC", "Noto Sans Mono CJK SC"];
 
 /// Common characters, digits, punctuation and two rare ones that occur in names and that small
 /// subsets of the font lack.
@@ -15,20 +16,20 @@ const PROBES: &str = "请把身份证放在读卡区×·—“”？！：，。
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FontProblem {
     /// The family is not installed.
-    Missing,
+    Missing { family: &'static str },
     /// The family lacks these characters.
-    Incomplete(String),
+    Incomplete { family: &'static str, lacking: String },
 }
 
 impl std::fmt::Display for FontProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Missing => {
-                write!(f, "the font {FAMILY} is not installed; install the package fonts-noto-cjk")
+            Self::Missing { family } => {
+                write!(f, "the font {family} is not installed; install the package fonts-noto-cjk")
             }
-            Self::Incomplete(lacking) => write!(
+            Self::Incomplete { family, lacking } => write!(
                 f,
-                "the font {FAMILY} lacks the characters {lacking}; names with them would be \
+                "the font {family} lacks the characters {lacking}; names with them would be \
                  shown with gaps; install the full package fonts-noto-cjk"
             ),
         }
@@ -37,16 +38,20 @@ impl std::fmt::Display for FontProblem {
 
 impl std::error::Error for FontProblem {}
 
-/// Looks every probe up in the font that the screen draws with, in both weights.
+/// Looks every probe up in the fonts that the screen draws with, in both weights.
 ///
 /// # Errors
 /// The sentence to print before leaving with the exit code for a bad installation.
 pub fn check_font() -> Result<(), FontProblem> {
+    FAMILIES.into_iter().try_for_each(check_family)
+}
+
+fn check_family(family: &'static str) -> Result<(), FontProblem> {
     let mut collection = shared_collection();
     let mut sources = fontique::SourceCache::default();
     for weight in [fontique::FontWeight::NORMAL, fontique::FontWeight::BOLD] {
         let mut query = collection.query(&mut sources);
-        query.set_families([FAMILY]);
+        query.set_families([family]);
         query.set_attributes(fontique::Attributes { weight, ..Default::default() });
         let mut found = None;
         query.matches_with(|font| {
@@ -54,8 +59,10 @@ pub fn check_font() -> Result<(), FontProblem> {
             fontique::QueryStatus::Stop
         });
         match found {
-            None => return Err(FontProblem::Missing),
-            Some(lacking) if !lacking.is_empty() => return Err(FontProblem::Incomplete(lacking)),
+            None => return Err(FontProblem::Missing { family }),
+            Some(lacking) if !lacking.is_empty() => {
+                return Err(FontProblem::Incomplete { family, lacking });
+            }
             Some(_) => {}
         }
     }

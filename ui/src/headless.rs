@@ -2,12 +2,13 @@
 //!
 //! For tests and for players that compare a real window with what it should show. Positions are
 //! pixels of the window. What varies from run to run is named by element id, the same on every
-//! page: `mask-clock`, `mask-qr`, `mask-id` (receipt number, page fingerprint), `mask-time`
-//! (times, dates, remaining time); several of one name may be on a page. `stage-region` is what
-//! lies between the step bar and the keyboard or action bar, `keys` the keyboard, `pad` the
-//! surface that is signed on.
+//! page: `mask-clock`, `mask-qr`, `mask-id` (receipt number, page fingerprint, lines of a slip with
+//! digits), `mask-time` (times, dates, remaining time); several of one name may be on a page.
+//! `stage-region` is what lies between the step bar and the keyboard or action bar, `keys` the
+//! keyboard, `pad` the surface that is signed on.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -244,6 +245,13 @@ impl Headless {
         self.settle();
     }
 
+    /// Where a text stands that is no button's.
+    #[must_use]
+    pub fn words(&self, text: &str) -> Option<Rect> {
+        let texts = self.query(|e| e.accessible_role() == Some(AccessibleRole::Text));
+        texts.iter().find(|e| label(e) == text).map(rect)
+    }
+
     /// Words that reach beyond the button they belong to, or beyond the window sideways.
     #[must_use]
     pub fn words_outside(&self) -> Vec<String> {
@@ -277,11 +285,11 @@ impl Headless {
     #[must_use]
     pub fn tree(&self) -> String {
         let mut text = String::new();
-        let mut last = String::new();
+        let mut told = BTreeSet::new();
         for element in self.query(|e| e.accessible_role().is_some()) {
             let Some(role) = element.accessible_role() else { continue };
             let label = label(&element);
-            if label.is_empty() {
+            if label.is_empty() || role == AccessibleRole::None {
                 continue;
             }
             let mut line = format!("{role:?} {label}");
@@ -294,11 +302,11 @@ impl Headless {
             if element.accessible_enabled() == Some(false) {
                 line.push_str(" [off]");
             }
+            line.push('\n');
             // An element is met once for every component it inherits from.
-            if last != line {
+            let at = rect(&element);
+            if told.insert((line.clone(), at.x.to_bits(), at.y.to_bits())) {
                 text.push_str(&line);
-                text.push('\n');
-                last = line;
             }
         }
         text
@@ -334,15 +342,10 @@ impl Headless {
 /// # Errors
 /// As [`Headless::new`] and [`Headless::snapshot`].
 pub fn gallery(look: kiosk_core::view::Look) -> Result<Shot, PlatformError> {
-    use slint::ComponentHandle as _;
     use_testing_backend()?;
-    let gallery = crate::generated::Gallery::new()?;
-    let theme = gallery.global::<crate::generated::Theme<'_>>();
-    theme.set_palette(crate::convert::palette(look.palette));
-    theme.set_elder(look.elder);
-    let (width, height) = (theme.get_gallery_width(), theme.get_gallery_height());
-    gallery.show()?;
-    gallery.window().set_size(slint::LogicalSize::new(width, height));
+    let gallery = crate::gallery::Gallery::new(look)?;
+    gallery.window().show()?;
+    gallery.window().set_size(gallery.whole());
     for _ in 0..SETTLE_ROUNDS {
         mock_elapsed_time(Duration::from_millis(1));
     }

@@ -13,12 +13,15 @@
 //! [`headless`] (cargo feature of that name, absent from the product) draws the same pages without
 //! a display and finds what can be touched on them.
 
+mod cabinet;
 mod convert;
 mod font;
 mod ink;
 mod picture;
 mod screen;
 
+#[cfg(feature = "headless")]
+pub mod gallery;
 #[cfg(feature = "headless")]
 pub mod headless;
 

@@ -7,6 +7,7 @@ use kiosk_core::view::{FieldView, ImageId, Intent, Revision, Stage, View};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Image, Model, PhysicalSize, PlatformError, SharedString, VecModel};
 
+use crate::cabinet;
 use crate::convert::{self, Acts, model, text};
 use crate::generated::{Act, App, FieldItem, Kind, PadPhase, Shown, Theme, TileItem};
 use crate::ink::{self, Ink};
@@ -129,7 +130,7 @@ impl Screen {
         shown.set_remaining(text(top.remaining.as_deref().unwrap_or_default()));
         let joined: String = top.buttons.iter().map(|b| b.label.as_str()).collect();
         shown.set_buttons_joined(text(&joined));
-        shown.set_buttons(model(top.buttons.iter().map(|b| acts.action(b)).collect::<Vec<_>>()));
+        shown.set_buttons(acts.actions(&top.buttons));
         shown.set_steps(convert::steps(view.steps.as_ref()));
         shown.set_banner(convert::banner(view.banner.as_ref()));
         shown.set_left(acts.maybe(view.left.as_ref()));
@@ -173,6 +174,7 @@ impl Screen {
             Shown::set_counted,
             Shown::set_signer,
             Shown::set_number,
+            Shown::set_size,
             Shown::set_code,
         ] {
             set(&shown, SharedString::new());
@@ -186,6 +188,9 @@ impl Screen {
         shown.set_findings(model(Vec::new()));
         shown.set_states(model(Vec::new()));
         shown.set_history(model(Vec::new()));
+        shown.set_cells(model(Vec::new()));
+        shown.set_slip(model(Vec::new()));
+        shown.set_acts(model(Vec::new()));
         shown.set_trouble(convert::banner(None));
         shown.set_other(convert::no_action());
         shown.set_picture(Image::default());
@@ -288,7 +293,26 @@ impl Screen {
                 shown.set_lines(model(received.iter().map(|l| text(l))));
                 shown.set_note(text(note));
             }
-            Stage::CaseDetail { title, number, states, history, note } => {
+            Stage::Door { title, hint, number, size, door, map, trouble, other } => {
+                shown.set_title(text(title));
+                shown.set_text(text(hint));
+                shown.set_number(text(number));
+                shown.set_size(text(size));
+                shown.set_door(convert::door(*door));
+                let cabinet = cabinet::arrange(map);
+                shown.set_cell_columns(cabinet.columns);
+                shown.set_cell_rows(cabinet.rows);
+                shown.set_cells(model(cabinet.cells));
+                shown.set_trouble(convert::banner(trouble.as_ref()));
+                shown.set_other(acts.maybe(other.as_ref()));
+            }
+            Stage::Paper { title, lines, note } => {
+                shown.set_title(text(title));
+                shown.set_text(text(note));
+                shown.set_slip(model(lines.iter().map(convert::slip)));
+            }
+            Stage::CaseDetail { title, number, states, history, note, acts: possible } => {
+                shown.set_acts(acts.actions(possible));
                 shown.set_title(text(title));
                 shown.set_number(text(number));
                 shown.set_states(convert::states(states));
@@ -312,8 +336,10 @@ impl Screen {
         let ids: Vec<String> = fields.iter().map(|f| f.id.clone()).collect();
         if inner.field_ids == ids {
             for (row, field) in fields.iter().enumerate() {
-                let item = convert::field(field);
-                if inner.fields.row_data(row).as_ref() != Some(&item) {
+                let before = inner.fields.row_data(row);
+                let mut item = convert::field(field);
+                item.emptied = before.as_ref().is_some_and(|before| was_emptied(before, field));
+                if before.as_ref() != Some(&item) {
                     inner.fields.set_row_data(row, item);
                 }
             }
@@ -378,6 +404,13 @@ impl Screen {
     }
 }
 
+/// A wrong code or PIN is taken back as a whole and with a reason; a finger erases one character at
+/// a time. Stays so until something is typed again.
+fn was_emptied(before: &FieldItem, field: &FieldView) -> bool {
+    let taken_back = before.value.chars().count() > 1 && !field.error.is_empty();
+    field.value.is_empty() && (taken_back || before.emptied)
+}
+
 fn kind_of(stage: &Stage) -> Kind {
     match stage {
         Stage::Attract { .. } => Kind::Attract,
@@ -392,6 +425,8 @@ fn kind_of(stage: &Stage) -> Kind {
         Stage::Sign { .. } => Kind::Sign,
         Stage::Wait { .. } => Kind::Wait,
         Stage::Receipt { .. } => Kind::Receipt,
+        Stage::Door { .. } => Kind::Door,
+        Stage::Paper { .. } => Kind::Paper,
         Stage::CaseDetail { .. } => Kind::CaseDetail,
         Stage::Message { .. } => Kind::Message,
     }

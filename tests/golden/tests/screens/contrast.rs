@@ -30,9 +30,17 @@ const WORDS: [(&str, &str); 23] = [
     ("bad", "bad-tint"),
 ];
 
-/// Outlines of what can be touched, on what lies beside them (WCAG 1.4.11).
-const OUTLINES: [(&str, &str); 4] =
-    [("edge", "ground"), ("edge", "surface"), ("accent", "ground"), ("accent", "surface")];
+/// Outlines of what can be touched and of the doors of the cabinet, on what lies beside them
+/// (WCAG 1.4.11).
+const OUTLINES: [(&str, &str); 7] = [
+    ("edge", "ground"),
+    ("edge", "surface"),
+    ("edge", "tray"),
+    ("text", "tray"),
+    ("accent", "ground"),
+    ("accent", "surface"),
+    ("accent", "tray"),
+];
 const OUTLINE_LEAST: f64 = 3.0;
 
 type Palette = BTreeMap<String, [u8; 3]>;
@@ -51,6 +59,13 @@ fn palette(name: &str) -> Palette {
         .filter_map(|pair| pair.split_once(':'))
         .map(|(name, colour)| (name.trim().to_owned(), rgb(colour.trim())))
         .collect()
+}
+
+/// A colour that is the same in every palette.
+fn fixed(name: &str) -> [u8; 3] {
+    let text = theme();
+    let start = format!("out property <color> {name}: ");
+    rgb(text.split_once(&start).unwrap().1.split_once(';').unwrap().0)
 }
 
 fn rgb(colour: &str) -> [u8; 3] {
@@ -95,6 +110,11 @@ fn words_stand_out_in_elder_mode_and_high_contrast() {
     check("day-elder", 7.0);
     check("night-elder", 7.0);
     check("contrast", 7.0);
+}
+
+#[test]
+fn a_slip_and_a_code_are_black_on_white_in_every_palette() {
+    assert!((contrast(fixed("print-dark"), fixed("print-light")) - 21.0).abs() < 0.001);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test says where it stopped")]
 
+mod cabinet;
 mod contrast;
 mod pictures;
 mod source;

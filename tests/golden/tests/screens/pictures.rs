@@ -93,32 +93,40 @@ fn every_page_by_day_looks_as_blessed() {
 #[test]
 fn loaded_pages_by_night_look_as_blessed() {
     check_pages("night", &["attract", "form", "receipt"]);
+    check_pages("night", &["door_collect", "door_trouble", "door_staff", "paper_receipt", "pin"]);
 }
 
 #[test]
 fn loaded_pages_in_high_contrast_look_as_blessed() {
     check_pages("contrast", &["home", "form"]);
+    check_pages("contrast", &["door_deposit", "door_staff", "paper_receipt", "pin"]);
 }
 
 #[test]
 fn loaded_pages_in_elder_type_look_as_blessed() {
     check_pages("elder", &LOADED);
+    check_pages("elder", &["door_asked", "door_trouble", "paper_receipt", "code"]);
+    check_pages("elder", &["case_detail_acts"]);
 }
 
 #[test]
 fn loaded_pages_in_english_look_as_blessed() {
     check_pages("english", &["home", "materials"]);
-    check_pages("english_elder", &["form"]);
+    check_pages("english", &["door_trouble", "case_detail_acts"]);
+    check_pages("english_elder", &["form", "door_deposit"]);
 }
 
 #[test]
 fn pages_for_a_seated_person_look_as_blessed() {
     check_pages("low", &["home", "form", "sign"]);
+    check_pages("low", &["door_trouble", "paper_deposit", "case_detail_acts", "code"]);
 }
 
 #[test]
 fn pages_on_a_lying_screen_look_as_blessed() {
     check_pages("wide", &["home", "form_letters"]);
+    check_pages("wide", &["door_trouble", "paper_receipt", "case_detail_acts", "pin"]);
+    check_pages("wide_elder", &["door_asked"]);
 }
 
 #[test]

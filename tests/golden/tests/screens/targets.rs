@@ -148,7 +148,9 @@ fn what_varies_can_be_found_and_masked() {
     each_page(|page| {
         let wanted: &[&str] = match page.name {
             "receipt" => &["mask-clock", "mask-qr", "mask-id", "stage-region"],
-            "sign" | "case_detail" => &["mask-clock", "mask-id", "stage-region"],
+            "sign" | "case_detail" | "case_detail_acts" | "paper_receipt" | "paper_deposit" => {
+                &["mask-clock", "mask-id", "stage-region"]
+            }
             _ => &["mask-clock", "stage-region"],
         };
         wanted.iter().filter(|id| !page.masked.contains(id)).map(|id| format!("no {id}")).collect()

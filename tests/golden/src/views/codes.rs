@@ -1,0 +1,49 @@
+//! What is typed to be let in: the pick-up code of a citizen, the PIN of staff.
+
+use kiosk_core::view::*;
+
+use super::{Say, field, page};
+
+fn keyed(say: Say, title: (&str, &str), hint: (&str, &str), field: FieldView) -> View {
+    let mut view = page(
+        say,
+        Stage::Form {
+            title: say.s(title.0, title.1),
+            facts: Vec::new(),
+            fields: vec![field],
+            hint: say.s(hint.0, hint.1),
+        },
+    );
+    view.right = say.next("下一步", "Next");
+    view
+}
+
+pub(super) fn code(say: Say) -> View {
+    let mut code = field(say, "code", ("取件码", "Pick-up code"), "4819", Keys::Digits);
+    code.focused = true;
+    code.max_chars = 6;
+    let mut view = keyed(
+        say,
+        ("请输入取件码", "Please type your pick-up code"),
+        ("6 位数字，印在收件凭证上。", "Six digits, printed on your receipt."),
+        code,
+    );
+    view.top.title = say.s("取件", "Collect");
+    view
+}
+
+pub(super) fn pin(say: Say) -> View {
+    let mut pin = field(say, "pin", ("密码", "PIN"), "20588", Keys::Digits);
+    pin.focused = true;
+    pin.secret = true;
+    pin.max_chars = 8;
+    pin.error = say.s("密码不对，还可以试 3 次。", "Not the right PIN; three tries are left.");
+    let mut view = keyed(
+        say,
+        ("工作人员登录", "Staff"),
+        ("工号 A017，请输入密码。", "Number A017, please type your PIN."),
+        pin,
+    );
+    view.top.title = say.s("工作人员", "Staff");
+    view
+}
