@@ -35,6 +35,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// The same answer, which is `otherwise` from here on if nobody gives a better one.
+    pub fn otherwise(mut self, otherwise: Event) -> Self {
+        if let Some((_, said)) = &mut self.owed {
+            *said = otherwise;
+        }
+        self
+    }
+
     pub fn give(mut self, event: Event) {
         if let Some((place, _)) = self.owed.take() {
             place.send(event);
@@ -58,13 +66,15 @@ mod tests {
 
     #[test]
     fn an_answer_is_given_once_or_refused_once() {
-        let (answers, mut at_core) = Answers::channel(2);
+        let (answers, mut at_core) = Answers::channel(3);
         let failed = |n| Event::SendFailed { id: EffectId(n), why: SendError::Unreachable };
         answers.owe(failed(1)).give(Event::Woken);
         drop(answers.owe(failed(2)));
+        drop(answers.owe(failed(3)).otherwise(failed(4)));
         drop(answers);
         assert_eq!(at_core.blocking_recv(), Some(Event::Woken));
         assert_eq!(at_core.blocking_recv(), Some(failed(2)));
+        assert_eq!(at_core.blocking_recv(), Some(failed(4)), "said later, so truer");
         assert_eq!(at_core.blocking_recv(), None);
     }
 }

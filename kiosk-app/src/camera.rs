@@ -7,11 +7,12 @@ use std::{io, time::Duration};
 
 use device_api::camera::{Fault, Frame, Quality};
 use device_drivers::camera::{FrameSource, quality};
-use image::{ImageReader, imageops::FilterType};
+use image::{DynamicImage, ImageReader, imageops::FilterType};
 use kiosk_words::Private;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    code::one_code,
     limits::{CAMERA_QUEUE, PREVIEW_SIDE_PX},
     pages::Preview,
 };
@@ -24,7 +25,14 @@ pub struct Shot {
     pub preview: Preview,
 }
 
-type Wanted = oneshot::Sender<Result<Shot, Fault>>;
+/// What is wanted of the thread, and who waits for it.
+enum Wanted {
+    Shot(Waiting<Shot>),
+    /// The text of the one code that lies there.
+    Code(Waiting<Option<String>>),
+}
+
+type Waiting<T> = oneshot::Sender<Result<T, Fault>>;
 
 /// The asking side; dropping every copy ends the thread.
 #[derive(Debug, Clone)]
@@ -39,7 +47,10 @@ pub fn start(mut source: impl FrameSource + 'static, limit: Duration) -> io::Res
     std::thread::Builder::new().name("camera".to_owned()).spawn(move || {
         while let Some(wanted) = at_thread.blocking_recv() {
             // Whoever asked may have given up; the picture is dropped with the channel.
-            drop(wanted.send(shoot(&mut source)));
+            match wanted {
+                Wanted::Shot(waiting) => drop(waiting.send(shoot(&mut source))),
+                Wanted::Code(waiting) => drop(waiting.send(read_code(&mut source))),
+            }
         }
     })?;
     Ok(Camera { wanted, limit })
@@ -47,13 +58,22 @@ pub fn start(mut source: impl FrameSource + 'static, limit: Duration) -> io::Res
 
 impl Camera {
     pub async fn shoot(&self) -> Result<Shot, Fault> {
-        let (done, shot) = oneshot::channel();
-        if self.wanted.try_send(done).is_err() {
+        self.want(Wanted::Shot).await
+    }
+
+    /// `None`: there is no code, or more than one.
+    pub async fn read_code(&self) -> Result<Option<String>, Fault> {
+        self.want(Wanted::Code).await
+    }
+
+    async fn want<T>(&self, wanted: impl FnOnce(Waiting<T>) -> Wanted) -> Result<T, Fault> {
+        let (done, answer) = oneshot::channel();
+        if self.wanted.try_send(wanted(done)).is_err() {
             tracing::warn!(device = "camera", "the camera is still busy or its thread died");
             return Err(Fault::Missing);
         }
-        match tokio::time::timeout(self.limit, shot).await {
-            Ok(Ok(shot)) => shot,
+        match tokio::time::timeout(self.limit, answer).await {
+            Ok(Ok(answer)) => answer,
             Ok(Err(_)) => Err(Fault::Missing),
             Err(_) => {
                 tracing::warn!(device = "camera", limit = ?self.limit, "no picture in time");
@@ -70,14 +90,12 @@ fn shoot(source: &mut impl FrameSource) -> Result<Shot, Fault> {
     Ok(Shot { frame, quality, preview })
 }
 
-/// The frame's size was checked by the driver before it was decoded there.
+fn read_code(source: &mut impl FrameSource) -> Result<Option<String>, Fault> {
+    Ok(one_code(&decode(&source.take()?)?.into_luma8()))
+}
+
 fn preview_of(frame: &Frame) -> Result<Preview, Fault> {
-    let bytes = io::Cursor::new(frame.encoded.expose());
-    let picture = ImageReader::new(bytes)
-        .with_guessed_format()
-        .map_err(|_| Fault::BadPicture)?
-        .decode()
-        .map_err(|_| Fault::BadPicture)?;
+    let picture = decode(frame)?;
     let is_large = picture.width().max(picture.height()) > PREVIEW_SIDE_PX;
     let small = if is_large {
         picture.resize(PREVIEW_SIDE_PX, PREVIEW_SIDE_PX, FilterType::Triangle)
@@ -90,4 +108,11 @@ fn preview_of(frame: &Frame) -> Result<Preview, Fault> {
         height_px: small.height(),
         rgb: Private::new(small.into_raw()),
     })
+}
+
+/// The frame's size was checked by the driver before it was decoded there.
+fn decode(frame: &Frame) -> Result<DynamicImage, Fault> {
+    let bytes = io::Cursor::new(frame.encoded.expose());
+    let reader = ImageReader::new(bytes).with_guessed_format().map_err(|_| Fault::BadPicture)?;
+    reader.decode().map_err(|_| Fault::BadPicture)
 }

@@ -1,41 +1,40 @@
-//! `check`, `status` and `audit verify`: of a running station over its socket, else of the folder
-//! itself.
+//! `check`, `status`, `audit verify` and `staff`: of a running station over its socket, else of the
+//! folder itself.
 
-use std::path::Path;
+mod devices;
 
-use device_api::{
-    camera,
-    id_reader::{self, Health, Status},
-};
-use device_drivers::{
-    camera::{FolderSource, FrameSource as _},
-    clock::Clock as DriverClock,
-    id_reader::{Baud, Config, spawn, timings as driver_timings},
-};
+use std::{collections::BTreeMap, path::Path};
+
+use device_api::{camera, id_reader, receipt_printer};
+use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
 use kiosk_store::{HeartbeatFacts, Store};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 use crate::{
     catalogue,
-    config::{self, Machine},
+    config::Machine,
     control::{Answerer, Question},
     exit::{Exit, Failure, with_causes},
-    hall::link::{Link, health_word},
+    hall::{cells, link::Link},
     limits::Timings,
+    locker::Seen,
     report::{Report, Row, table},
-    run::client_of,
+    run::{cabinet_of, client_of},
+    slips, staff,
     store_thread::{self, NOT_A_START, StoreHandle},
     window,
 };
+use devices::Known;
 
 /// Answers for a running station.
 #[derive(Debug)]
 pub struct Desk {
     pub machine: Machine,
     pub store: StoreHandle,
-    pub reader: watch::Receiver<Status>,
+    pub reader: watch::Receiver<id_reader::Status>,
+    pub printer: Option<watch::Receiver<receipt_printer::Status>>,
+    pub locker: Option<watch::Receiver<Seen>>,
     pub link: watch::Receiver<Link>,
 }
 
@@ -46,6 +45,14 @@ impl Answerer for Desk {
             Question::Check => self.check().await,
             Question::AuditVerify => match self.store.verify_audit().await {
                 Some(outcome) => audit_report(outcome),
+                None => Report::failed("the store does not answer"),
+            },
+            Question::StaffList => match self.store.staff().await {
+                Some(registered) => staff::table(&registered),
+                None => Report::failed("the store does not answer"),
+            },
+            Question::Staff(change) => match self.store.change_staff(change).await {
+                Some(report) => report,
                 None => Report::failed("the store does not answer"),
             },
         }
@@ -59,18 +66,17 @@ impl Desk {
         };
         let mut report = status_of_store(&self.machine, facts);
         report.lines.insert(1, "running yes".to_owned());
-        report.lines.push(format!("reader {}", health_word(self.reader.borrow().health)));
+        report.lines.extend(devices::lines(&self.known()));
         report.lines.push(format!("hall {}", link_word(*self.link.borrow())));
         report
     }
 
     async fn check(&self) -> Report {
         let facts = self.store.heartbeat().await;
-        let store = facts.map_or_else(
+        let store = facts.as_ref().map_or_else(
             || Row::bad("store", "does not answer"),
             |facts| Row::good("store", format!("open, {} events for the hall", facts.n_outbox)),
         );
-        let reader = reader_row(&self.machine.id_reader, &self.reader.borrow());
         let hall = match *self.link.borrow() {
             Link::Up => Row::good("hall", &self.machine.hall.url.0),
             Link::Down => Row::bad("hall", format!("{}: not answered", self.machine.hall.url.0)),
@@ -78,8 +84,19 @@ impl Desk {
         // `run` refuses to go on without the font, and only the window's thread can look it up.
         let font = Row::good("font", "every glyph, when the window opened");
         let mut rows = rows_of_files(&self.machine);
-        rows.extend([store, reader, hall, font]);
+        rows.push(store);
+        rows.extend(facts.and_then(|facts| lost_cells_row(&self.machine, &facts)));
+        rows.extend(devices::rows(&self.machine, &self.known()));
+        rows.extend([hall, font]);
         table(&rows)
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            reader: self.reader.borrow().clone(),
+            printer: self.printer.as_ref().map(|status| Ok(*status.borrow())),
+            locker: self.locker.as_ref().map(|seen| seen.borrow().clone()),
+        }
     }
 }
 
@@ -103,6 +120,11 @@ pub async fn alone(
             let store = open(machine, store_key)?;
             Ok(audit_report(store_thread::verify_audit(&store)))
         }
+        Question::StaffList => {
+            let registered = open(machine, store_key)?.staff();
+            Ok(staff::table(&registered.map_err(|error| Failure::plain(&error))?))
+        }
+        Question::Staff(change) => Ok(change.make(&mut open(machine, store_key)?)),
         Question::Check => Ok(check_alone(machine, store_key, timings).await),
     }
 }
@@ -116,6 +138,8 @@ async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> R
     match open(machine, store_key) {
         Ok(store) => {
             rows.push(Row::good("store", format!("opens, epoch {}", store.epoch())));
+            let facts = store.heartbeat().ok();
+            rows.extend(facts.and_then(|facts| lost_cells_row(machine, &facts)));
             rows.push(Row::of("hall", ask_hall(machine, &store, timings).await));
         }
         Err(failure) => {
@@ -123,7 +147,7 @@ async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> R
             rows.push(Row::bad("hall", "not asked: that needs the identity in the store"));
         }
     }
-    rows.push(reader_row(&machine.id_reader, &probe(&machine.id_reader, timings).await));
+    rows.extend(devices::rows(machine, &devices::probe(machine, timings).await));
     rows.push(Row::of("font", window::font_without_window()));
     table(&rows)
 }
@@ -141,35 +165,19 @@ async fn ask_hall(machine: &Machine, store: &Store, timings: Timings) -> Result<
         n_audit: facts.n_audit,
         reader: "not_asked".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        // No door is looked at by this process; the record is as it is.
+        cells: cells::report(&cabinet_of(machine), &facts.cells, &BTreeMap::new()),
     };
     client.heartbeat(&beat).await.map_err(|error| with_causes(&error))?;
     Ok(machine.hall.url.0.clone())
 }
 
-/// Opens the port with the driver that ships and waits for what it finds.
-async fn probe(reader: &config::IdReader, timings: Timings) -> Status {
-    let starting = Status { health: Health::Starting, card_present: false, module_id: None };
-    let Some(baud) = Baud::from_rate(reader.baud.0) else { return starting };
-    let stop = CancellationToken::new();
-    let _ends_driver = stop.clone().drop_guard();
-    let config = Config { port: reader.port.clone(), baud, timings: driver_timings::PRODUCTION };
-    let (_handle, mut events) = spawn(config, DriverClock::start(), stop);
-    let found = async {
-        while let Some(event) = events.recv().await {
-            if let id_reader::Event::StatusChanged(status) = event
-                && status.health != Health::Starting
-            {
-                return Some(status);
-            }
-        }
-        None
-    };
-    tokio::time::timeout(timings.connect, found).await.ok().flatten().unwrap_or(starting)
-}
-
 fn rows_of_files(machine: &Machine) -> Vec<Row> {
     let catalogue = catalogue::load(&machine.catalog)
         .map(|catalogue| format!("{} matters", catalogue.iter().count()))
+        .map_err(|error| with_causes(&error));
+    let slips = slips::load(&machine.slips)
+        .map(|_| "receipt, deposit and collection".to_owned())
         .map_err(|error| with_causes(&error));
     let folder = machine.camera.folder.display();
     let camera = match FolderSource::new(machine.camera.folder.clone()).health() {
@@ -179,19 +187,20 @@ fn rows_of_files(machine: &Machine) -> Vec<Row> {
     vec![
         Row::good("config", format!("station {}, {}", machine.station, machine.name.zh.0)),
         Row::of("catalogue", catalogue),
+        Row::of("slips", slips),
         camera,
     ]
 }
 
-fn reader_row(config: &config::IdReader, status: &Status) -> Row {
-    let port = config.port.display();
-    match (status.health, &status.module_id) {
-        (Health::Ready, Some(module)) => Row::good("reader", format!("{port}: module {module}")),
-        (Health::Ready, None) => Row::good("reader", port.to_string()),
-        (health @ (Health::Starting | Health::Down(_)), _) => {
-            Row::bad("reader", format!("{port}: {}", health_word(health)))
-        }
-    }
+/// An envelope in a cell that machine.toml no longer has would be forgotten there.
+fn lost_cells_row(machine: &Machine, facts: &HeartbeatFacts) -> Option<Row> {
+    let lost = cells::lost(&cabinet_of(machine), &facts.cells);
+    let numbers: Vec<String> = lost.iter().map(ToString::to_string).collect();
+    let sentence = || {
+        let numbers = numbers.join(", ");
+        format!("expected every cell that is not empty in machine.toml, it lacks {numbers}")
+    };
+    (!lost.is_empty()).then(|| Row::bad("cells", sentence()))
 }
 
 const fn link_word(link: Link) -> &'static str {

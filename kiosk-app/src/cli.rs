@@ -5,7 +5,8 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use kiosk_core::event::StaffRole;
 use kiosk_store::STORE_KEY_FILE;
 use rustix::{fs::Mode, process::umask};
 use tokio::{
@@ -20,8 +21,10 @@ use crate::{
     enrol::enrol,
     exit::{Exit, Failure, with_causes},
     limits::Timings,
+    pin,
     report::Report,
     run::{self, Running, Setup},
+    staff::Change,
     window,
 };
 
@@ -56,12 +59,55 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Who may sign in at this station.
+    Staff {
+        #[command(subcommand)]
+        command: StaffCommand,
+    },
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Check the chain from its first line to its head.
     Verify(Common),
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCommand {
+    /// Let somebody sign in. Asks for a PIN twice, or takes one line of standard input.
+    Add {
+        #[command(flatten)]
+        common: Common,
+        /// Staff number, as it is typed on the screen.
+        id: String,
+        #[arg(long)]
+        role: Role,
+    },
+    /// Everyone who was ever registered.
+    List(Common),
+    /// Nobody signs in under this id any more; its PIN is destroyed.
+    Remove {
+        #[command(flatten)]
+        common: Common,
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Role {
+    /// Takes originals out, puts results in.
+    Courier,
+    /// Also looks into cells that are closed off.
+    Manager,
+}
+
+impl From<Role> for StaffRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Courier => Self::Courier,
+            Role::Manager => Self::Manager,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -98,6 +144,7 @@ pub fn main() -> Exit {
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)
         }
+        Command::Staff { command } => change_staff(command),
     };
     outcome.unwrap_or_else(|failure| {
         // A closed standard error changes nothing about the exit code.
@@ -124,12 +171,24 @@ fn enrol_station(setup: &Setup, code: &str) -> Result<Exit, Failure> {
 fn ask(common: Common, question: Question) -> Result<Exit, Failure> {
     let Setup { machine, store_key, timings } = common.setup()?;
     let report = runtime()?.block_on(async {
-        match control::ask(&machine.data, question, timings).await {
+        match control::ask(&machine.data, &question, timings).await {
             Some(report) => Ok(report),
             None => check::alone(&machine, &store_key, question, timings).await,
         }
     })?;
     print(&report)
+}
+
+fn change_staff(command: StaffCommand) -> Result<Exit, Failure> {
+    let (common, question) = match command {
+        StaffCommand::List(common) => (common, Question::StaffList),
+        StaffCommand::Add { common, id, role } => {
+            let (role, pin) = (role.into(), pin::read()?);
+            (common, Question::Staff(Change::Add { id, role, pin }))
+        }
+        StaffCommand::Remove { common, id } => (common, Question::Staff(Change::Remove { id })),
+    };
+    ask(common, question)
 }
 
 fn print(report: &Report) -> Result<Exit, Failure> {

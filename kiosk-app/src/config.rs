@@ -1,7 +1,11 @@
 //! `machine.toml`: what commissioning knows about this one machine.
 //!
 //! A wrong file is refused whole, with file, line, field and what was expected; nothing is
-//! guessed and nothing has a default. Paths are relative to the file.
+//! guessed and nothing has a default but the rate of lock boards. Paths are relative to the file.
+//! A device whose table is not there is not fitted.
+
+mod locker;
+mod place;
 
 use std::{
     fs,
@@ -10,6 +14,8 @@ use std::{
 
 use kiosk_words::StationId;
 use serde::Deserialize;
+
+pub use locker::Locker;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,9 +27,13 @@ pub struct Machine {
     pub data: PathBuf,
     /// Folder with one folder per matter.
     pub catalog: PathBuf,
+    /// Folder with the layouts of the slips.
+    pub slips: PathBuf,
     pub hall: Hall,
     pub id_reader: IdReader,
     pub camera: Camera,
+    pub receipt_printer: Option<ReceiptPrinter>,
+    pub locker: Option<Locker>,
     pub screen: Screen,
 }
 
@@ -51,6 +61,13 @@ pub struct IdReader {
 #[serde(deny_unknown_fields)]
 pub struct Camera {
     pub folder: PathBuf,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptPrinter {
+    pub port: PathBuf,
+    pub baud: Baud,
 }
 
 /// Pixels of the panel.
@@ -102,7 +119,7 @@ checked!(
     }
 );
 checked!(
-    /// One of the speeds of a SAM_V module.
+    /// One of the speeds that every driver of a serial line speaks.
     Baud(u32), "u32",
     |baud| match baud {
         9_600 | 19_200 | 38_400 | 57_600 | 115_200 => Ok(()),
@@ -139,70 +156,39 @@ impl Machine {
             .map_err(|source| BadConfig::Unreadable { file: file.to_owned(), source })?;
         let mut machine = Self::parse(file, &text)?;
         let folder = file.parent().unwrap_or(Path::new(""));
-        for path in [
+        let fixed = [
             &mut machine.data,
             &mut machine.catalog,
+            &mut machine.slips,
             &mut machine.id_reader.port,
             &mut machine.camera.folder,
-        ] {
+        ];
+        let printer = machine.receipt_printer.as_mut().map(|printer| &mut printer.port);
+        let locker = machine.locker.as_mut().map(|locker| &mut locker.port);
+        for path in fixed.into_iter().chain(printer).chain(locker) {
             *path = folder.join(path.as_path());
         }
         Ok(machine)
     }
 
     fn parse(file: &Path, text: &str) -> Result<Self, BadConfig> {
-        toml::from_str(text).map_err(|error| {
+        let wrong = |line, field, expected| {
+            let file = file.to_owned();
+            BadConfig::Wrong { file, line, field, expected }
+        };
+        let machine: Self = toml::from_str(text).map_err(|error| {
             let start = error.span().map_or(0, |span| span.start);
-            let (line, place) = place_of(text, start);
-            BadConfig::Wrong {
-                file: file.to_owned(),
-                line,
-                field: field_of(error.message(), &place),
-                expected: error.message().trim().replace('\n', ", "),
-            }
-        })
-    }
-}
-
-/// Where in the file: the table and, if the line has one, the key.
-struct Place {
-    table: Option<String>,
-    key: Option<String>,
-}
-
-fn place_of(text: &str, start: usize) -> (usize, Place) {
-    let before = text.as_bytes().get(..start).unwrap_or_default();
-    let line_idx = before.iter().filter(|byte| **byte == b'\n').count();
-    let mut place = Place { table: None, key: None };
-    for (idx, line) in text.lines().enumerate().take(line_idx + 1) {
-        let line = line.trim();
-        if let Some(table) = line.strip_prefix('[').and_then(|rest| rest.split(']').next()) {
-            place.table = Some(table.trim().to_owned());
-        } else if idx == line_idx {
-            place.key = line.split_once('=').map(|(key, _)| key.trim().to_owned());
+            let field = place::field_of(text, start, error.message());
+            let expected = error.message().trim().replace('\n', ", ");
+            wrong(place::line_of(text, start), field, expected)
+        })?;
+        if let Some(locker) = &machine.locker {
+            locker.fits().map_err(|misfit| {
+                let line = place::line_of(text, misfit.at);
+                wrong(line, misfit.field.to_owned(), misfit.expected)
+            })?;
         }
-    }
-    (line_idx + 1, place)
-}
-
-/// `hall.url`; a missing field stands in the message only, not on a line.
-fn field_of(message: &str, place: &Place) -> String {
-    let missing = message
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.split('`').next())
-        .map(str::to_owned);
-    let is_missing = missing.is_some();
-    let field = missing.or_else(|| place.key.clone());
-    match (&place.table, field) {
-        (Some(table), Some(field)) => format!("{table}.{field}"),
-        // An inline table such as `name = { zh = … }`.
-        (None, Some(field)) if is_missing => match &place.key {
-            Some(key) => format!("{key}.{field}"),
-            None => field,
-        },
-        (None, Some(field)) => field,
-        (Some(table), None) => table.clone(),
-        (None, None) => "file".to_owned(),
+        Ok(machine)
     }
 }
 
@@ -215,6 +201,7 @@ name = { zh = "龙沙站", en = "Longsha Station" }
 phone = "0452-0000000"
 data = "data"
 catalog = "assets/catalog"
+slips = "assets/slips"
 [hall]
 url = "https://127.0.0.1:8443"
 [id_reader]
@@ -222,6 +209,21 @@ port = "sim/id-reader"
 baud = 115200
 [camera]
 folder = "sim/camera"
+[receipt_printer]
+port = "sim/receipt-printer"
+baud = 115200
+[locker]
+port = "sim/locker"
+baud = 9600
+kept_for_results = 1
+boards = [
+    { address = 1, channels = 12, polarity = "short_when_locked", byte_order = "high_first" },
+]
+cells = [
+    { number = 1, board = 1, lock = 1, size = "A4" },
+    { number = 2, board = 1, lock = 2, size = "A4Thick" },
+    { number = 3, board = 1, lock = 12, size = "A3" },
+]
 [screen]
 width = 1080
 height = 1920
@@ -236,6 +238,17 @@ height = 1920
         let machine = Machine::parse(Path::new("machine.toml"), GOOD).unwrap();
         assert_eq!(machine.name.zh.0, "龙沙站");
         assert_eq!(machine.screen.height.0, 1920);
+        assert_eq!(machine.receipt_printer.unwrap().baud.0, 115_200);
+        assert_eq!(machine.locker.unwrap().cabinet().doors().len(), 3);
+    }
+
+    #[test]
+    fn printer_and_locker_may_be_missing() {
+        let (start, _) = GOOD.split_once("[receipt_printer]").unwrap();
+        let (_, screen) = GOOD.split_once("[screen]").unwrap();
+        let text = format!("{start}[screen]{screen}");
+        let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
+        assert_eq!((machine.receipt_printer, machine.locker), (None, None));
     }
 
     #[test]
@@ -244,48 +257,133 @@ height = 1920
         let file = folder.path().join("machine.toml");
         fs::write(&file, GOOD).unwrap();
         let machine = Machine::load(&file).unwrap();
-        assert_eq!(machine.data, folder.path().join("data"));
-        assert_eq!(machine.id_reader.port, folder.path().join("sim/id-reader"));
+        let here = |name: &str| folder.path().join(name);
+        assert_eq!(machine.data, here("data"));
+        assert_eq!(machine.slips, here("assets/slips"));
+        assert_eq!(machine.id_reader.port, here("sim/id-reader"));
+        assert_eq!(machine.receipt_printer.unwrap().port, here("sim/receipt-printer"));
+        assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
+    }
+
+    /// `expected` is what the message begins with, after the name of the file.
+    fn refused(right: &str, wrong: &str, expected: &str) {
+        let text = GOOD.replacen(right, wrong, 1);
+        assert_ne!(text, GOOD, "{right} is not in the file");
+        let error = error_of(&text);
+        assert!(error.starts_with(&format!("machine.toml:{expected}")), "{wrong}: {error}");
     }
 
     #[test]
     fn every_kind_of_mistake_names_file_line_field_and_what_was_expected() {
-        let cases = [
-            ("baud = 115200", "baud = 115201", "machine.toml:10: id_reader.baud: expected 9600,"),
-            (
-                "baud = 115200",
-                "baud = \"fast\"",
-                "machine.toml:10: id_reader.baud: invalid type: string",
-            ),
-            ("station = 17", "station = 0", "machine.toml:1: station: expected a station number"),
-            (
-                "url = \"https:",
-                "url = \"http:",
-                "machine.toml:7: hall.url: expected an address such as https",
-            ),
-            (
-                "width = 1080",
-                "widht = 1080",
-                "machine.toml:14: screen.widht: unknown field `widht`, expected",
-            ),
-            (
-                "folder = \"sim/camera\"\n",
-                "",
-                "machine.toml:11: camera.folder: missing field `folder`",
-            ),
-            (", en = \"Longsha Station\"", "", "machine.toml:2: name.en: missing field `en`"),
-            (
-                "phone = \"0452-0000000\"",
-                "phone = \"\"",
-                "machine.toml:3: phone: expected a phone number",
-            ),
-            ("[hall]", "[hall", "machine.toml:6: hall: "),
-            ("width = 1080", "width = 10", "machine.toml:14: screen.width: expected 480 to 4096"),
-        ];
-        for (right, wrong, expected) in cases {
-            let text = GOOD.replacen(right, wrong, 1);
-            let error = error_of(&text);
-            assert!(error.starts_with(expected), "{wrong}: {error}");
-        }
+        refused("baud = 115200", "baud = 115201", "11: id_reader.baud: expected 9600,");
+        refused("baud = 115200", "baud = \"fast\"", "11: id_reader.baud: invalid type: string");
+        refused("station = 17", "station = 0", "1: station: expected a station number");
+        refused(
+            "url = \"https:",
+            "url = \"http:",
+            "8: hall.url: expected an address such as https",
+        );
+        refused(
+            "width = 1080",
+            "widht = 1080",
+            "30: screen.widht: unknown field `widht`, expected",
+        );
+        refused("folder = \"sim/camera\"\n", "", "12: camera.folder: missing field `folder`");
+        refused(", en = \"Longsha Station\"", "", "2: name.en: missing field `en`");
+        refused("phone = \"0452-0000000\"", "phone = \"\"", "3: phone: expected a phone number");
+        refused("[hall]", "[hall", "7: hall: ");
+        refused("width = 1080", "width = 10", "30: screen.width: expected 480 to 4096");
+        refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
+    }
+
+    #[test]
+    fn a_locker_that_cannot_be_names_the_line_of_the_board_or_cell() {
+        let twice = "{ number = 1, board = 1, lock = 2";
+        refused(
+            "{ number = 2, board = 1, lock = 2",
+            twice,
+            "26: locker.cells.number: expected that every door stands once, got door 01 twice",
+        );
+        refused(
+            "lock = 2",
+            "lock = 1",
+            "26: locker.cells.lock: expected that every lock holds one door, got doors 01 and 02 on lock 1 of board 1",
+        );
+        refused(
+            "lock = 12",
+            "lock = 13",
+            "27: locker.cells.lock: expected that door 03 hangs on lock 1 to 12 of board 1, got lock 13",
+        );
+        refused(
+            "board = 1, lock = 12",
+            "board = 2, lock = 12",
+            "27: locker.cells.board: expected that door 03 hangs on a board of the cabinet, got board 2",
+        );
+        refused(
+            "number = 1,",
+            "number = 0,",
+            "25: locker.cells.number: expected a cell number from 1, got 0",
+        );
+        refused(
+            "\"A4Thick\"",
+            "\"A5\"",
+            "26: locker.cells.size: unknown variant `A5`, expected one of `A4`",
+        );
+        refused(", size = \"A3\"", "", "27: locker.cells.size: missing field `size`");
+    }
+
+    #[test]
+    fn a_board_that_cannot_be_names_its_line() {
+        refused(
+            "short_when_locked",
+            "closed",
+            "22: locker.boards.polarity: unknown variant `closed`, expected `short_when_locked` or",
+        );
+        refused(
+            "high_first",
+            "big",
+            "22: locker.boards.byte_order: unknown variant `big`, expected `high_first` or",
+        );
+        refused(
+            "address = 1",
+            "address = 33",
+            "22: locker.boards.address: expected that a board address is 1 to 32, got 33",
+        );
+        refused(
+            "channels = 12",
+            "channels = 51",
+            "22: locker.boards.channels: expected that board 1 has 1 to 50 channels, got 51",
+        );
+        refused(
+            "channels = 12",
+            "chanels = 12",
+            "22: locker.boards.chanels: unknown field `chanels`, expected",
+        );
+        refused(
+            "kept_for_results = 1",
+            "kept_for_results = 4",
+            "20: locker.kept_for_results: expected at most the 3 cells of the cabinet, got 4",
+        );
+        refused("baud = 9600", "baud = 9601", "19: locker.baud: expected 9600,");
+        let board = "    { address = 1, channels = 12, polarity = \"short_when_locked\", byte_order = \"high_first\" },\n";
+        refused(
+            board,
+            &board.repeat(2),
+            "23: locker.boards.address: expected that every board has an address of its own, got 1 twice",
+        );
+        refused(board, "", "21: locker.boards: expected that a cabinet has a board, got none");
+    }
+
+    #[test]
+    fn boards_and_cells_may_stand_on_one_line() {
+        let (start, rest) = GOOD.split_once("boards = [").unwrap();
+        let (_, screen) = rest.split_once("[screen]").unwrap();
+        let board = "{ address = 1, channels = 8, polarity = \"short_when_open\", byte_order = \"low_first\" }";
+        let cell = "{ number = 1, board = 1, lock = 9, size = \"A4\" }";
+        let text = format!("{start}boards = [{board}]\ncells = [{cell}]\n[screen]{screen}");
+        let error = error_of(&text);
+        assert!(error.starts_with("machine.toml:22: locker.cells.lock: expected that"), "{error}");
+        let error = error_of(&text.replace("lock = 9", "lock = true"));
+        assert!(error.starts_with("machine.toml:22: locker.cells.lock: invalid type"), "{error}");
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Everything that is decided is decided by `kiosk_core::Station`. This crate carries events to
 //! it and performs its effects, in order, each answered exactly once: store thread, pages of a
-//! session, id reader, hall, screen, clock, the station's own socket, enrolment.
+//! session, id reader, printer, locker, hall, screen, clock, the station's own socket, enrolment,
+//! staff.
 //!
 //! What is absent on purpose: a choice of a sentence, a retry of an effect, a back-off of the
 //! outbox, SQL, bytes of a device protocol.
@@ -13,17 +14,25 @@ pub mod catalogue;
 pub mod check;
 pub mod cli;
 pub mod clock;
+pub mod code;
 pub mod config;
 pub mod control;
+pub mod device_task;
 pub mod enrol;
 pub mod exit;
+pub mod fonts;
 pub mod hall;
 pub mod limits;
+pub mod locker;
 pub mod logging;
 pub mod pages;
+pub mod pin;
+pub mod printer;
 pub mod reader;
 pub mod report;
 pub mod run;
 pub mod shell;
+pub mod slips;
+pub mod staff;
 pub mod store_thread;
 pub mod window;

@@ -22,6 +22,8 @@ pub struct Timings {
     pub retry_cap: Duration,
     /// From `Capture` to decoded frame; a folder takes milliseconds, a USB camera up to 3 s.
     pub frame: Duration,
+    /// What `check` waits for one device: a printer that is cleaned first takes longest.
+    pub device: Duration,
     /// One job of the store thread, a sealed page included. Twice the slow-disk fault of 2 s
     /// for each of the three syncs of a commit.
     pub store: Duration,
@@ -44,6 +46,7 @@ impl Timings {
         retry_first: Duration::from_secs(1),
         retry_cap: Duration::from_secs(30),
         frame: Duration::from_secs(5),
+        device: Duration::from_secs(20),
         store: Duration::from_secs(12),
         room_every: Duration::from_secs(5),
         last_view: Duration::from_secs(5),
@@ -60,9 +63,9 @@ pub const ANSWERS_QUEUE: usize = 256;
 pub const UNASKED_QUEUE: usize = 64;
 /// Jobs of the store thread. Full: the thread hangs, and the job is answered as an I/O error.
 pub const STORE_QUEUE: usize = 64;
-/// Reads and stops on their way to the id reader. Full: answered as stopped.
-pub const READER_QUEUE: usize = 16;
-/// Captures, discards and wipes. Full: the page is answered as refused.
+/// Requests on their way to one device. Full: answered as never asked.
+pub const DEVICE_QUEUE: usize = 16;
+/// Captures, codes, discards and wipes. Full: the page is answered as refused.
 pub const PAGES_QUEUE: usize = 16;
 /// Pictures wanted from the camera thread; the pages actor asks one at a time.
 pub const CAMERA_QUEUE: usize = 1;
@@ -74,6 +77,11 @@ pub const BATCH_EVENTS: usize = 16;
 pub const REPLY_BYTES_MAX: usize = 1 << 20;
 /// Longest question on the station's own socket.
 pub const CONTROL_LINE_MAX: u64 = 4096;
+/// Longest text of a code under the camera. A receipt's has about 100 characters; whatever else
+/// people lay there is no code of ours.
+pub const CODE_BYTES_MAX: usize = 128;
+/// Longest line read from standard input for a PIN.
+pub const PIN_LINE_MAX: u64 = 64;
 /// Longer side of the picture shown of a captured page.
 pub const PREVIEW_SIDE_PX: u32 = 1400;
 

@@ -7,7 +7,7 @@ use tracing_subscriber::EnvFilter;
 
 /// Libraries speak up only when something is wrong; our own crates tell the life cycle.
 const FILTER: &str = "warn,kiosk=info,kiosk_app=info,kiosk_core=info,kiosk_store=info,\
-                      kiosk_ui=info,device_drivers=info";
+                      kiosk_ui=info,device_drivers=info,locker_controller=info";
 
 /// Call once, before anything else. A second call (tests in one process) changes nothing.
 pub fn start() {

@@ -1,7 +1,8 @@
 //! The pages of a session: from the camera to a sealed file, and the picture of it on the screen.
 //!
 //! Captures, discards and wipes are done one after another in the order in which the core asked,
-//! so that no picture can appear after its session was wiped.
+//! so that no picture can appear after its session was wiped. Codes are read in the same order,
+//! because there is one camera.
 //!
 //! ```text
 //!  Capture ─► camera thread: frame, quality, preview ─► store thread: seal ─► picture table ─► core
@@ -32,6 +33,7 @@ use crate::{
 #[derive(Debug)]
 pub enum PageJob {
     Capture { id: EffectId, case: CaseId, answer: Answer },
+    ReadCode { id: EffectId, answer: Answer },
     Discard { id: EffectId, image: ImageId, answer: Answer },
     Wipe { id: EffectId, answer: Answer },
 }
@@ -137,6 +139,13 @@ impl Task {
                 answer.give(match self.capture(image, case).await {
                     Ok(scan) => Event::Done { id, reply: Reply::Captured { image, scan } },
                     Err(refusal) => Event::Refused { id, refusal },
+                });
+            }
+            PageJob::ReadCode { id, answer } => {
+                answer.give(match self.camera.read_code().await {
+                    Ok(Some(code)) => Event::Done { id, reply: Reply::Code(code) },
+                    Ok(None) => Event::Refused { id, refusal: Refusal::NoCode },
+                    Err(fault) => Event::Refused { id, refusal: Refusal::Camera(fault) },
                 });
             }
             PageJob::Discard { id, image, answer } => {

@@ -1,5 +1,7 @@
 //! What a tool prints, and the code it ends with.
 
+use std::borrow::Cow;
+
 use crate::exit::Exit;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +29,7 @@ impl Report {
 /// One row of the table that `kiosk check` prints.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     pub found: Found,
     pub detail: String,
 }
@@ -39,12 +41,12 @@ pub enum Found {
 }
 
 impl Row {
-    pub fn good(what: &'static str, detail: impl Into<String>) -> Self {
-        Self { what, found: Found::Good, detail: detail.into() }
+    pub fn good(what: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { what: what.into(), found: Found::Good, detail: detail.into() }
     }
 
-    pub fn bad(what: &'static str, detail: impl Into<String>) -> Self {
-        Self { what, found: Found::Bad, detail: detail.into() }
+    pub fn bad(what: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Self {
+        Self { what: what.into(), found: Found::Bad, detail: detail.into() }
     }
 
     pub fn of<E: std::fmt::Display>(what: &'static str, result: Result<String, E>) -> Self {

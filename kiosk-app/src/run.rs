@@ -1,19 +1,22 @@
 //! Puts the running station together, and takes it apart again.
 //!
 //! ```text
-//!  start: catalogue ► store thread ► hall client ► camera, reader, pages ► core loop ► hall tasks
-//!  stop:  core loop takes no more ► reader and hall end ► what is owed is answered ► store closes
+//!  start: catalogue, slips ► store thread ► hall client ► devices, pages ► core loop ► hall tasks
+//!  stop:  core loop takes no more ► devices and hall end ► what is owed is answered ► store closes
 //! ```
 //! The screen is not part of it: whoever has one follows [`Running::views`] and sends touches.
 
 use std::{path::PathBuf, sync::Arc};
 
-use device_drivers::camera::FolderSource;
+use device_drivers::{camera::FolderSource, receipt_printer::Typeface};
 use kiosk_core::{
     Config, Event, Station,
+    custody::CellPlan,
     view::{Intent, Revision, View},
 };
+use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_store::Identity;
+use kiosk_words::Epoch;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinHandle,
@@ -25,19 +28,23 @@ use crate::{
     camera, catalogue,
     check::Desk,
     clock::Clock,
-    config::Machine,
+    config::{Locker as LockerConfig, Machine},
     control,
     exit::{Exit, Failure, with_causes},
+    fonts,
     hall::{
         client::HallClient,
-        link::{self, Connections},
+        link::{self, Connections, Link},
         tls,
         uplink::{Sender, Uplink},
     },
     limits::{ANSWERS_QUEUE, Timings, UNASKED_QUEUE},
+    locker::{self, Locker},
     pages::{self, Pictures},
-    reader,
+    printer::{self, Printer},
+    reader::{self, Reader},
     shell::{Ending, Performers, Shell, Unasked},
+    slips,
     store_thread::{self, Opened, StoreHandle},
 };
 
@@ -83,8 +90,7 @@ pub struct Running {
 /// Starts everything but the screen, on the current runtime.
 pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let Setup { machine, store_key, timings } = setup;
-    let catalogue = catalogue::load(&machine.catalog)
-        .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+    let (catalogue, layouts, typeface) = read_files(&machine)?;
     let clock = Arc::new(Clock::start());
     let started_at = clock.now().wall;
     let Opened { handle: store, recovered, epoch, identity, closed } =
@@ -92,6 +98,7 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let identity = identity.ok_or_else(not_enrolled)?;
     let client = client_of(&machine, &identity, timings)?;
     let sender = Sender { station: machine.station, epoch };
+    let config = config_of(&machine, epoch, layouts)?;
 
     let (stop, outer, tasks) =
         (CancellationToken::new(), CancellationToken::new(), TaskTracker::new());
@@ -100,13 +107,12 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let (views, mut seen) = watch::channel(None);
     let source = FolderSource::new(machine.camera.folder.clone());
     let camera = camera::start(source, timings.frame).map_err(|error| Failure::plain(&error))?;
-    let reader = reader::start(&machine.id_reader, to_core.clone(), &tasks, outer.clone());
+    let devices = Devices::start(&machine, typeface, &to_core, &tasks, &outer);
     let pages = pages::start(camera, store.clone(), &tasks, outer.clone());
     let pictures = pages.pictures();
 
     let cursor = recovered.feed_cursor;
-    let (station, first) =
-        Station::new(config_of(&machine, epoch)?, catalogue, recovered, clock.now());
+    let (station, first) = Station::new(config, catalogue, recovered, clock.now());
     let uplink = Uplink {
         client: client.clone(),
         store: store.clone(),
@@ -122,7 +128,9 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
         unasked,
         performers: Performers {
             store: store.clone(),
-            reader: reader.clone(),
+            reader: devices.reader.clone(),
+            printer: devices.printer.clone(),
+            locker: devices.locker.clone(),
             pages,
             uplink,
             views,
@@ -138,7 +146,9 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
         client,
         store: store.clone(),
         sender,
-        reader: reader.clone(),
+        reader: devices.reader.clone(),
+        locker: devices.locker.clone(),
+        cabinet: cabinet_of(&machine),
         clock,
         to_core: to_core.clone(),
         timings,
@@ -146,13 +156,73 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     };
     let link = link::start(connections, cursor, &tasks);
     tasks.spawn(keep_house(store.clone(), to_core.clone(), timings, outer.clone()));
-    let data = machine.data.clone();
-    let desk = Desk { machine, store, reader: reader.status(), link };
-    control::serve(&data, desk, timings, &tasks, outer.clone())
-        .map_err(|error| Failure::new(Exit::Failed, format!("the station's socket: {error}")))?;
+    serve_tools(devices.desk(machine, store, link), timings, &tasks, &outer)?;
     let touch = Touch { to_core };
     let store_closed = closed;
     Ok(Running { touch, views: seen, pictures, core, stop, outer, tasks, store_closed, timings })
+}
+
+/// The station's socket for `check`, `status` and the like.
+fn serve_tools(
+    desk: Desk,
+    timings: Timings,
+    tasks: &TaskTracker,
+    outer: &CancellationToken,
+) -> Result<(), Failure> {
+    let data = desk.machine.data.clone();
+    control::serve(&data, desk, timings, tasks, outer.clone())
+        .map_err(|error| Failure::new(Exit::Failed, format!("the station's socket: {error}")))
+}
+
+/// What the station reads once; the font only where there is a printer.
+fn read_files(machine: &Machine) -> Result<(Catalogue, Layouts, Option<Typeface>), Failure> {
+    let catalogue = catalogue::load(&machine.catalog)
+        .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+    let layouts = slips::load(&machine.slips)
+        .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
+    let typeface = machine.receipt_printer.as_ref().map(|_| fonts::of_slips()).transpose()?;
+    Ok((catalogue, layouts, typeface))
+}
+
+/// The devices with a task of their own.
+struct Devices {
+    reader: Reader,
+    printer: Option<Printer>,
+    locker: Option<Locker>,
+}
+
+impl Devices {
+    fn start(
+        machine: &Machine,
+        typeface: Option<Typeface>,
+        to_core: &mpsc::Sender<Unasked>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Self {
+        let (to_core, stop) = (|| to_core.clone(), || stop.clone());
+        let printer = machine.receipt_printer.as_ref().zip(typeface);
+        Self {
+            reader: reader::start(&machine.id_reader, to_core(), tasks, stop()),
+            printer: printer.map(|(config, typeface)| {
+                printer::start(config, typeface, to_core(), tasks, stop())
+            }),
+            locker: machine
+                .locker
+                .as_ref()
+                .map(|config| locker::start(config, to_core(), tasks, stop())),
+        }
+    }
+
+    fn desk(&self, machine: Machine, store: StoreHandle, link: watch::Receiver<Link>) -> Desk {
+        Desk {
+            machine,
+            store,
+            reader: self.reader.status(),
+            printer: self.printer.as_ref().map(Printer::status),
+            locker: self.locker.as_ref().map(Locker::seen),
+            link,
+        }
+    }
 }
 
 fn not_enrolled() -> Failure {
@@ -172,7 +242,12 @@ pub fn client_of(
     HallClient::new(tls, &machine.hall.url.0, timings).map_err(|error| Failure::plain(&error))
 }
 
-fn config_of(machine: &Machine, epoch: kiosk_words::Epoch) -> Result<Config, Failure> {
+/// The cells of machine.toml; none without a locker.
+pub fn cabinet_of(machine: &Machine) -> Vec<CellPlan> {
+    machine.locker.as_ref().map_or_else(Vec::new, LockerConfig::plan)
+}
+
+fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, Failure> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)
         .map_err(|_| Failure::new(Exit::Failed, "no random bytes from the system"))?;
@@ -182,6 +257,10 @@ fn config_of(machine: &Machine, epoch: kiosk_words::Epoch) -> Result<Config, Fai
         name_en: machine.name.en.0.clone(),
         phone: machine.phone.0.clone(),
         epoch,
+        cabinet: cabinet_of(machine),
+        kept_for_results: machine.locker.as_ref().map_or(0, LockerConfig::kept_for_results),
+        has_printer: machine.receipt_printer.is_some(),
+        slips,
         seed,
     })
 }

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  store thread ─┐                                  ┌─► store thread   (Persist, Find)
-//!  id reader     ├─answers─► ┌─────────────┐ effects├─► id reader      (ReadCard, StopReading)
-//!  pages         │           │ Station     │───────►├─► pages          (Capture, Discard, Wipe)
+//!  devices       ├─answers─► ┌─────────────┐ effects├─► devices        (ReadCard, Print, OpenDoor)
+//!  pages         │           │ Station     │───────►├─► pages          (Capture, ReadCode, Wipe)
 //!  hall          ┘           │ ::handle    │        ├─► hall           (Send)
 //!  touches, status ─unasked─►└─────────────┘        └─► watch channel  (Show), timer (Wake)
 //! ```
@@ -13,9 +13,10 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
+use device_api::id_reader::Request as ReaderRequest;
 use kiosk_core::{
     Effect, EffectId, Event, Station,
-    effect::{Refusal, Reply, Request},
+    effect::{Query, Refusal, Reply, Request},
     event::{PersistError, SendError},
     view::View,
 };
@@ -29,8 +30,10 @@ use crate::{
     clock::Clock,
     exit::Exit,
     hall::uplink::Uplink,
+    locker::{self, Locker},
     pages::{PageJob, Pages},
-    reader::{Reader, ReaderJob},
+    printer::{self, Printer},
+    reader::Reader,
     store_thread::{Job, StoreHandle},
 };
 
@@ -53,6 +56,9 @@ impl From<Event> for Unasked {
 pub struct Performers {
     pub store: StoreHandle,
     pub reader: Reader,
+    /// `None`: machine.toml has none.
+    pub printer: Option<Printer>,
+    pub locker: Option<Locker>,
     pub pages: Pages,
     pub uplink: Uplink,
     pub views: watch::Sender<Option<Arc<View>>>,
@@ -63,7 +69,7 @@ pub struct Performers {
 pub struct Ending {
     /// Asks this loop to end.
     pub stop: CancellationToken,
-    /// Ends reader and hall; cancelled by this loop, so that what they owe is refused.
+    /// Ends devices and hall; cancelled by this loop, so that what they owe is refused.
     pub outer: CancellationToken,
     /// How long open writes are waited for.
     pub limit: Duration,
@@ -166,7 +172,7 @@ impl Shell {
                     self.performers.store.hand_over(Job::Persist { id, records, answer });
                 }
                 Effect::Find { id, query } => {
-                    let answer = self.owe(id, Event::Found { id, cases: Vec::new() }, course);
+                    let answer = self.owe(id, nothing_found(id, &query), course);
                     self.performers.store.hand_over(Job::Find { id, query, answer });
                 }
                 Effect::Ask { id, request } => self.ask(id, request, course),
@@ -191,11 +197,27 @@ impl Shell {
         match request {
             Request::ReadCard(what) => {
                 let answer = self.owe(id, Event::Refused { id, refusal: stopped }, course);
-                self.performers.reader.hand_over(ReaderJob::Read { id, what, answer });
+                self.performers.reader.ask(id, ReaderRequest::Read(what), answer);
             }
             Request::StopReading => {
                 let answer = self.owe(id, done(Reply::Stopped), course);
-                self.performers.reader.hand_over(ReaderJob::Stop { id, answer });
+                self.performers.reader.ask(id, ReaderRequest::Stop, answer);
+            }
+            Request::Print { slip, reprint } => {
+                let answer = self.owe(id, printer::not_started(id), course);
+                if let Some(printer) = &self.performers.printer {
+                    printer.print(id, slip, reprint, answer);
+                }
+            }
+            Request::OpenDoor(door) => {
+                let answer = self.owe(id, locker::not_known(id), course);
+                if let Some(locker) = &self.performers.locker {
+                    locker.open(id, door, answer);
+                }
+            }
+            Request::ReadCode => {
+                let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
+                self.performers.pages.hand_over(PageJob::ReadCode { id, answer });
             }
             // Slot and page are the core's; the vault knows pages by their digest.
             Request::Capture { case, slot: _, page: _ } => {
@@ -212,6 +234,9 @@ impl Shell {
                 self.performers.store.hand_over(Job::ChangeKeys { id, erase_before, answer });
             }
             Request::Wipe => {
+                if let Some(printer) = &self.performers.printer {
+                    printer.cancel(id);
+                }
                 let answer = self.owe(id, done(Reply::Wiped), course);
                 self.performers.pages.hand_over(PageJob::Wipe { id, answer });
             }
@@ -225,6 +250,15 @@ impl Shell {
     fn owe(&self, id: EffectId, otherwise: Event, course: &mut Course) -> Answer {
         assert!(course.owed.insert(id), "the core used {id:?} twice");
         self.answers.owe(otherwise)
+    }
+}
+
+/// The answer to a question that nobody answers.
+const fn nothing_found(id: EffectId, query: &Query) -> Event {
+    match query {
+        Query::CasesOf { .. } | Query::CaseOf { .. } => Event::Found { id, cases: Vec::new() },
+        Query::CodeIs { .. } => Event::CodeChecked { id, right: false },
+        Query::StaffIs { .. } => Event::StaffChecked { id, staff: None },
     }
 }
 
@@ -248,11 +282,16 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::Done { id, .. }
         | Event::Refused { id, .. }
         | Event::Found { id, .. }
+        | Event::CodeChecked { id, .. }
+        | Event::StaffChecked { id, .. }
         | Event::Acked { id, .. }
         | Event::ScansDelivered { id, .. }
         | Event::SendFailed { id, .. } => Some(*id),
         Event::Intent { .. }
         | Event::Reader(_)
+        | Event::Printer(_)
+        | Event::Door(_)
+        | Event::Board(_)
         | Event::Hall(_)
         | Event::Feed { .. }
         | Event::Receipts { .. }

@@ -1,7 +1,10 @@
-//! The station against a real hall over real TLS, a real reader twin on a pty and a real store.
+//! The station against a real hall over real TLS, real twins of its devices on ptys and a real
+//! store.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, its helpers too")]
 
+mod devices;
+mod staff;
 mod world;
 
 use std::{fs, path::Path, process::Command};
@@ -183,11 +186,14 @@ async fn a_running_station_answers_over_its_socket_and_refuses_a_second_process(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canary_person_is_in_no_file_and_no_log() {
     let mut world = World::enrolled().await;
+    let fitted = world.fit();
     let running = world.station().await;
+    fitted.is_ready(&world).await;
     let mut person = Person::at(&running, "laonianzheng");
     person.sees_link(Connection::Online).await;
     person.files(&mut world).await;
     person.sees_received().await;
+    person.sees_printed().await;
     let pictures = running.pictures();
     assert!(!pictures.is_empty(), "the photo was taken");
     // Also while the session is open: the log and every file of the data folder.
@@ -238,7 +244,7 @@ fn visit(folder: &Path, see: &mut impl FnMut(&Path)) {
 }
 
 /// Runs the real program; exit code and everything it said.
-fn kiosk(arguments: &[&str], machine: &Path) -> (i32, String) {
+pub(crate) fn kiosk(arguments: &[&str], machine: &Path) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
         .args(arguments)
         .arg("--machine")
@@ -263,20 +269,27 @@ fn a_broken_machine_toml_is_refused_with_file_line_and_field() {
     }
 }
 
-#[test]
-fn a_machine_that_is_not_enrolled_says_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("machine.toml");
-    let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/catalog");
-    let text = format!(
-        "station = 17\nname = {{ zh = \"龙沙站\", en = \"Longsha\" }}\nphone = \"0452-0000000\"\n\
-         data = \"data\"\ncatalog = \"{}\"\n[hall]\nurl = \"https://127.0.0.1:9\"\n[id_reader]\n\
-         port = \"none\"\nbaud = 115200\n[camera]\nfolder = \"none\"\n[screen]\nwidth = 1080\n\
-         height = 1920\n",
-        catalog.display()
-    );
-    fs::write(&file, text).unwrap();
-    let (code, said) = kiosk(&["run"], &file);
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locker_that_does_not_fit_together_is_refused_with_the_line_of_its_cell() {
+    let world = World::new().await;
+    let text = format!("{}{}", world.machine_text(), world::FITTED);
+    world.write_machine(&text.replace("lock = 2,", "lock = 1,"));
+    let line = text.lines().position(|line| line.contains("lock = 2,")).unwrap() + 1;
+    let file = world.machine_file();
+    let expected = format!("{}:{line}: locker.cells.lock: expected that", file.display());
+    let ran = tokio::task::spawn_blocking(move || kiosk(&["check"], &file));
+    let (code, said) = ran.await.unwrap();
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains(&expected), "{said}");
+    assert!(said.contains("got doors 01 and 02 on lock 1 of board 1"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_that_is_not_enrolled_says_so() {
+    let world = World::new().await;
+    let file = world.machine_file();
+    let ran = tokio::task::spawn_blocking(move || kiosk(&["run"], &file));
+    let (code, said) = ran.await.unwrap();
     assert_eq!(code, 2, "{said}");
     assert!(said.contains("not enrolled"), "{said}");
 }

@@ -6,8 +6,8 @@
 use std::{fmt, time::Duration};
 
 use hall_api::wire::{
-    Answer, Batch, BatchReply, EnrolReply, EnrolRequest, Feed, Heartbeat, HeartbeatReply,
-    PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, Problem,
+    Answer, Batch, BatchReply, EnrolReply, EnrolRequest, Feed, FeedEntry, FeedWhat, Heartbeat,
+    HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, Problem,
 };
 use kiosk_core::event::{Delivery, SendError};
 use kiosk_words::Seq;
@@ -105,10 +105,11 @@ impl HallClient {
         url.set_query(Some(&format!("after={after}&wait={wait}")));
         let request = self.http.get(url).timeout(self.timings.feed_wait + self.timings.request);
         let feed: Feed = json_of(send(request).await?).await?;
-        let is_ordered = std::iter::once(after)
-            .chain(feed.items.iter().map(|item| item.cursor))
-            .is_sorted_by(|before, next| before < next);
-        if is_ordered { Ok(feed) } else { Err(CallError::BadShape("feed out of order")) }
+        if is_ordered(after, &feed.items) {
+            Ok(feed)
+        } else {
+            Err(CallError::BadShape("feed out of order"))
+        }
     }
 
     /// The first contact; every refusal comes with the hall's sentence for the technician.
@@ -134,6 +135,14 @@ impl HallClient {
         url.set_path(path);
         url
     }
+}
+
+/// Cursors rise, but for freezes that are sent ahead of their place with the cursor asked with.
+fn is_ordered(after: u64, items: &[FeedEntry]) -> bool {
+    let ahead =
+        |item: &&FeedEntry| matches!(item.what, FeedWhat::Freeze { .. }) && item.cursor == after;
+    let in_place = items.iter().skip_while(ahead).map(|item| item.cursor);
+    std::iter::once(after).chain(in_place).is_sorted_by(|before, next| before < next)
 }
 
 pub(super) async fn send(request: reqwest::RequestBuilder) -> Result<Response, CallError> {
@@ -201,5 +210,36 @@ fn delivery_of(answer: Answer) -> Delivery {
         Answer::Accepted => Delivery::Accepted,
         Answer::Duplicate => Delivery::Duplicate,
         Answer::Held { code } => Delivery::Held { code },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiosk_words::{CaseId, OrderId};
+
+    use super::*;
+
+    #[test]
+    fn only_freezes_may_come_ahead_of_their_place() {
+        let entry = |cursor, what| FeedEntry { cursor, case: CaseId::new(1, [1; 10]), what };
+        let freeze = |cursor| entry(cursor, FeedWhat::Freeze { frozen: true });
+        let recall = |cursor| entry(cursor, FeedWhat::Recall { order: OrderId(1) });
+        for right in [
+            vec![],
+            vec![recall(6), recall(9)],
+            vec![freeze(5), freeze(5), recall(6), freeze(7)],
+            vec![freeze(6)],
+        ] {
+            assert!(is_ordered(5, &right), "{right:?}");
+        }
+        for wrong in [
+            vec![recall(5)],
+            vec![recall(7), recall(6)],
+            vec![recall(6), freeze(5)],
+            vec![freeze(4), recall(6)],
+            vec![freeze(5), recall(5)],
+        ] {
+            assert!(!is_ordered(5, &wrong), "{wrong:?}");
+        }
     }
 }

@@ -9,18 +9,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hall_api::wire::{FeedEntry, FeedWhat, Heartbeat};
+use hall_api::wire::{FeedEntry, FeedWhat, Heartbeat, PlaceOrder};
 use kiosk_core::{
     Event,
+    custody::{CellPlan, Order},
     event::{FeedItem, HallLink},
 };
-use kiosk_words::ServiceTime;
+use kiosk_words::{CaseId, Private, ServiceTime};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::{client::HallClient, uplink::Sender};
+use super::{cells, client::HallClient, uplink::Sender};
 use crate::{
-    clock::Clock, exit::with_causes, limits::Timings, reader::Reader, shell::Unasked,
+    clock::Clock,
+    exit::with_causes,
+    limits::Timings,
+    locker::Locker,
+    reader::{Reader, health_word},
+    shell::Unasked,
     store_thread::StoreHandle,
 };
 
@@ -38,6 +44,9 @@ pub struct Connections {
     pub store: StoreHandle,
     pub sender: Sender,
     pub reader: Reader,
+    pub locker: Option<Locker>,
+    /// The cells of machine.toml.
+    pub cabinet: Vec<CellPlan>,
     pub clock: Arc<Clock>,
     pub to_core: mpsc::Sender<Unasked>,
     pub timings: Timings,
@@ -113,8 +122,10 @@ impl Beats {
 
     /// One heartbeat; `None` if it was not answered.
     async fn beat(&self) -> Option<()> {
-        let Connections { client, store, sender, reader, clock, stop, .. } = &self.connections;
+        let Connections { client, store, sender, reader, locker, cabinet, clock, stop, .. } =
+            &self.connections;
         let facts = store.heartbeat().await?;
+        let doors = locker.as_ref().map(|locker| locker.seen().borrow().doors.clone());
         let beat = Heartbeat {
             station: sender.station,
             epoch: sender.epoch,
@@ -123,6 +134,7 @@ impl Beats {
             n_audit: facts.n_audit,
             reader: health_word(reader.status().borrow().health).to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            cells: cells::report(cabinet, &facts.cells, &doors.unwrap_or_default()),
         };
         let answer = tokio::select! { biased;
             () = stop.cancelled() => return None,
@@ -161,20 +173,6 @@ impl Beats {
             // A closed channel means that all ends.
             _ = self.connections.to_core.send(event.into()) => {}
         }
-    }
-}
-
-/// One word for the hall's map.
-pub fn health_word(health: device_api::id_reader::Health) -> &'static str {
-    use device_api::id_reader::{Fault, Health};
-    match health {
-        Health::Starting => "starting",
-        Health::Ready => "ready",
-        Health::Down(Fault::Missing) => "missing",
-        Health::Down(Fault::Silent) => "silent",
-        Health::Down(Fault::Garbage) => "garbage",
-        Health::Down(Fault::SelfTestFailed) => "self_test_failed",
-        Health::Down(Fault::NotAuthorised) => "not_authorised",
     }
 }
 
@@ -224,10 +222,7 @@ impl Feed {
     /// False if the core has ended.
     async fn hand_over(&mut self, entry: FeedEntry) -> bool {
         let FeedEntry { cursor, case, what } = entry;
-        let item = match what {
-            FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
-            FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
-        };
+        let item = item_of(case, what);
         let (handled, was_handled) = oneshot::channel();
         let event = Event::Feed { cursor, item };
         let sent = self.to_core.send(Unasked { event, handled: Some(handled) }).await;
@@ -236,5 +231,64 @@ impl Feed {
             self.cursor = cursor;
         }
         is_handled
+    }
+}
+
+/// The hall's words in the core's. Of the people who may collect only the id number goes on.
+fn item_of(case: CaseId, what: FeedWhat) -> FeedItem {
+    match what {
+        FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
+        FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
+        FeedWhat::Place(PlaceOrder { order: id, content, release, size, collectors }) => {
+            let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+            let numbers = collectors.into_iter().map(|named| {
+                drop(Private::new(named.name));
+                Private::new(named.number)
+            });
+            FeedItem::Place { id, order, collectors: numbers.collect() }
+        }
+        FeedWhat::Recall { order: id } => FeedItem::Recall { case, id },
+        FeedWhat::Freeze { frozen } => FeedItem::Freeze { case, frozen },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hall_api::wire::NamedCollector;
+    use kiosk_words::{CellSize, Content, OrderId, Release};
+
+    use super::*;
+
+    #[test]
+    fn an_order_reaches_the_core_whole_and_without_names() {
+        let case = CaseId::new(1, [3; 10]);
+        let collectors = vec![NamedCollector {
+            name: "样本".to_owned(),
+            number: "230202195108160001".to_owned(),
+        }];
+        let placed = FeedWhat::Place(PlaceOrder {
+            order: OrderId(9),
+            content: Content::ReturnedOriginals,
+            release: Release::Important,
+            size: CellSize::A3,
+            collectors,
+        });
+        let FeedItem::Place { id, order, collectors } = item_of(case, placed) else {
+            panic!("another item");
+        };
+        let expected = Order {
+            case,
+            content: Content::ReturnedOriginals,
+            release: Release::Important,
+            size: CellSize::A3,
+            recalled: false,
+            wrong_codes: 0,
+        };
+        assert_eq!((id, order), (OrderId(9), expected));
+        assert_eq!(collectors, [Private::text("230202195108160001")]);
+        let recalled = item_of(case, FeedWhat::Recall { order: OrderId(9) });
+        assert_eq!(recalled, FeedItem::Recall { case, id: OrderId(9) });
+        let frozen = item_of(case, FeedWhat::Freeze { frozen: true });
+        assert_eq!(frozen, FeedItem::Freeze { case, frozen: true });
     }
 }

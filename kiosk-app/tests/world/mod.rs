@@ -2,6 +2,7 @@
 //! touches what is on the screen. Only the window is missing: views are read from the channel
 //! that the window reads.
 
+mod fitted;
 mod log;
 mod person;
 mod proxy;
@@ -17,6 +18,7 @@ use device_sim::{
     desk::Desk,
     port::{self, AtStart, ReaderHand},
 };
+use hall_api::wire::CellReport;
 use hall_server::{Clock, Options, RunningHall, enrol_code};
 use kiosk_app::{
     config::Machine,
@@ -31,7 +33,8 @@ use kiosk_words::StationId;
 use tempfile::TempDir;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-pub(crate) use person::{Person, receipt_says};
+pub(crate) use fitted::{FITTED, Fitted};
+pub(crate) use person::{Person, banner, form_errors, receipt_says};
 pub(crate) use proxy::{Proxy, Way};
 
 /// Real time is waited for, never longer than this for one thing.
@@ -55,7 +58,8 @@ pub(crate) struct World {
     hall: Option<RunningHall>,
     stations: SocketAddr,
     folder: TempDir,
-    _ends_twin: DropGuard,
+    stop: CancellationToken,
+    _ends_twins: DropGuard,
 }
 
 impl World {
@@ -73,8 +77,8 @@ impl World {
         let (reader, _) =
             port::spawn(sim.join("id-reader"), AtStart::Plugged, stop.clone()).unwrap();
         let proxy = Proxy::start(stations).await;
-        let _ends_twin = stop.drop_guard();
-        let world = Self { reader, desk, proxy, hall: Some(hall), stations, folder, _ends_twin };
+        let (hall, _ends_twins) = (Some(hall), stop.clone().drop_guard());
+        let world = Self { reader, desk, proxy, hall, stations, folder, stop, _ends_twins };
         world.write_machine(&world.machine_text());
         world
     }
@@ -100,13 +104,14 @@ impl World {
     }
 
     pub(crate) fn machine_text(&self) -> String {
-        let catalog = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/catalog");
+        let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets");
         format!(
             r#"station = 17
 name = {{ zh = "龙沙站", en = "Longsha Station" }}
 phone = "0452-0000000"
 data = "data"
 catalog = "{}"
+slips = "{}"
 [hall]
 url = "https://{}"
 [id_reader]
@@ -118,7 +123,8 @@ folder = "sim/camera"
 width = 1080
 height = 1920
 "#,
-            catalog.display(),
+            assets.join("catalog").display(),
+            assets.join("slips").display(),
             self.proxy.address()
         )
     }
@@ -190,6 +196,23 @@ impl World {
             }
         };
         tokio::time::timeout(LIMIT, complete).await.unwrap();
+    }
+
+    /// The cells of station 17 as the hall's map shows them, once they are as wished.
+    pub(crate) async fn hall_sees_cells(&self, is_it: impl Fn(&[CellReport]) -> bool) {
+        use hall_server::store::stations;
+        let station = StationId::try_from(17).unwrap();
+        let store = self.hall.as_ref().unwrap().store();
+        let seen = async {
+            loop {
+                let map = store.read(move |sql| stations::cells(sql, station)).await.unwrap();
+                if map.is_some_and(|map| is_it(&map.cells)) {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(LIMIT, seen).await.unwrap();
     }
 
     /// A server with the hall's own certificate that says the same to everything; the network

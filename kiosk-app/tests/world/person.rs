@@ -61,6 +61,11 @@ impl Person {
         self.sees("大厅已收到 on the receipt", |view| receipt_says(view, "大厅已收到")).await;
     }
 
+    /// The printer has said that the receipt came out.
+    pub(crate) async fn sees_printed(&mut self) {
+        self.sees("a printed receipt", |view| banner(view).contains("已打印")).await;
+    }
+
     pub(crate) fn touches(&self, revision: Revision, intent: Intent) {
         self.touch.send(revision, intent);
     }
@@ -99,10 +104,43 @@ impl Person {
             Stage::Capture { image: Some(_), .. } => self.touches(revision, Intent::Next),
             Stage::Sign { .. } => self.touches(revision, Intent::Signed(signature())),
             Stage::Capture { .. } | Stage::Wait { .. } => {}
-            Stage::Receipt { .. } | Stage::CaseDetail { .. } | Stage::Message { .. } => {
-                panic!("cannot go on from {view:?}")
-            }
+            Stage::Receipt { .. }
+            | Stage::Door { .. }
+            | Stage::Paper { .. }
+            | Stage::CaseDetail { .. }
+            | Stage::Message { .. } => panic!("cannot go on from {view:?}"),
         }
+    }
+
+    /// Touches one thing of this view and waits for the one that follows.
+    pub(crate) async fn goes(&mut self, view: &View, intent: Intent) -> Arc<View> {
+        let revision = view.revision;
+        self.touches(revision, intent);
+        self.sees("the next view", |view| view.revision > revision).await
+    }
+
+    /// From the sleeping screen to the page where staff sign in.
+    pub(crate) async fn opens_staff_page(&mut self) -> Arc<View> {
+        let is_attract = |view: &View| matches!(view.stage, Stage::Attract { .. });
+        let attract = self.sees("the sleeping screen", is_attract).await;
+        let home = self.goes(&attract, Intent::Wake).await;
+        let help = self.goes(&home, Intent::Help).await;
+        self.goes(&help, Intent::Choose("staff".to_owned())).await
+    }
+
+    /// Types number and PIN; the view after they were checked.
+    pub(crate) async fn signs_in(&mut self, view: &View, staff: &str, pin: &str) -> Arc<View> {
+        for (field, text) in [("staff", staff), ("pin", pin)] {
+            let (field, text) = (field.to_owned(), text.to_owned());
+            self.touches(view.revision, Intent::FieldEdited { field, text });
+        }
+        self.touches(view.revision, Intent::Next);
+        // The page of a PIN that is being checked has no error.
+        let is_checked = |now: &View| {
+            let refused = !form_errors(now).is_empty();
+            now.revision > view.revision && (refused || matches!(now.stage, Stage::Choose { .. }))
+        };
+        self.sees("the checked PIN", is_checked).await
     }
 
     fn wish(&self, choices: &[Choice]) -> String {
@@ -125,9 +163,21 @@ pub(crate) fn receipt_says(view: &View, words: &str) -> bool {
         | Stage::Check { .. }
         | Stage::Sign { .. }
         | Stage::Wait { .. }
+        | Stage::Door { .. }
+        | Stage::Paper { .. }
         | Stage::CaseDetail { .. }
         | Stage::Message { .. } => false,
     }
+}
+
+/// What a form says is wrong with what was typed.
+pub(crate) fn form_errors(view: &View) -> String {
+    let Stage::Form { fields, .. } = &view.stage else { return String::new() };
+    fields.iter().map(|field| field.error.as_str()).collect()
+}
+
+pub(crate) fn banner(view: &View) -> &str {
+    view.banner.as_ref().map(|banner| banner.text.as_str()).unwrap_or_default()
 }
 
 fn signature() -> Vec<Vec<PadPoint>> {

@@ -10,6 +10,8 @@
 pub mod accepts;
 pub mod disk;
 pub mod id_reader;
+pub mod locker;
+pub mod receipt;
 pub mod screen;
 pub mod seat;
 pub mod specimen;

@@ -24,7 +24,7 @@ use crate::{
     Row,
     disk::ms,
     median,
-    seat::{Seat, last_change},
+    seat::{Seat, TO_CARD, last_change},
 };
 
 /// Houses that are started one after the other: one sample of the start each.
@@ -39,15 +39,6 @@ const FIRST_FRAME: Limit = Limit { name: "a first frame", ms: 30_000 };
 const IDLE: Limit = Limit { name: "the end of the idle time", ms: IDLE_MS + 5_000 };
 /// Looked at to see whether anything was drawn.
 const MIDDLE: Area = Area { x: 500, y: 900, width: 80, height: 80 };
-
-const TO_CARD: [&str; 6] = [
-    "办事",
-    "烟草专卖零售许可证延续",
-    "还有 30 天以上",
-    "都没变",
-    "开始办理",
-    "知道了，去刷身份证",
-];
 
 /// What one window costs.
 #[derive(Debug, Default)]
@@ -107,8 +98,7 @@ fn station_costs(xvfb: &Xvfb, clock: &Clock, round: usize, costs: &mut Costs) ->
             }
         }
         seat.lift_card()?;
-        // The button, then the same words on the sheet that asks.
-        seat.tap_all(&["退出并清除", "退出并清除"])?;
+        seat.leave()?;
     }
     costs.resident_mib = resident_mib(pid)?;
     costs.idle_percent = idle_percent(pid, clock)?;

@@ -26,6 +26,26 @@ const QUIET_MS: u64 = 250;
 /// Anywhere on the sleeping screen.
 const MIDDLE: Point = (540, 900);
 
+/// From the home screen to the page that asks for the card.
+pub const TO_CARD: [&str; 6] = [
+    "办事",
+    "烟草专卖零售许可证延续",
+    "还有 30 天以上",
+    "都没变",
+    "开始办理",
+    "知道了，去刷身份证",
+];
+
+/// One card, from the hand that lays it down to the last pixel of the page with its fields.
+#[derive(Debug, Clone, Copy)]
+pub struct CardRead {
+    pub took_ms: f64,
+    /// Of these, until the search that found it: the module must not be asked more often.
+    pub waited_ms: u64,
+    /// That went over the wire meanwhile, both directions.
+    pub n_bytes: u64,
+}
+
 pub struct Seat {
     display: Display,
     devices: Devices,
@@ -90,15 +110,36 @@ impl Seat {
     }
 
     pub fn lay_card(&mut self, specimen: &str) -> Result<()> {
-        self.devices.lay_card(specimen)?;
+        self.timed_card(specimen).map(drop)
+    }
+
+    /// Lays a card down and says what it took until its fields stood on the screen.
+    pub fn timed_card(&mut self, specimen: &str) -> Result<CardRead> {
+        let watch = self.watch()?;
+        let began = self.clock.us();
+        let before = self.devices.lay_card(specimen)?;
+        let took_ms = last_change(&watch, &self.clock, began)?;
+        // The next look whether it still lies there comes half a second after the read.
+        let after = self.devices.reader()?;
+        drop(watch);
         self.page.shadow.lay_card(specimens::card(specimen)?)?;
-        self.settle()
+        self.settle()?;
+        let n_bytes =
+            after.n_bytes_heard + after.n_bytes_said - before.n_bytes_heard - before.n_bytes_said;
+        let waited_ms = after.ms_to_find.context("the card was not found")?;
+        Ok(CardRead { took_ms, waited_ms, n_bytes })
     }
 
     pub fn lift_card(&mut self) -> Result<()> {
         self.page.shadow.lift_card();
         self.devices.lift_card()?;
         self.settle()
+    }
+
+    /// From a page with a form to the sleeping screen.
+    pub fn leave(&mut self) -> Result<()> {
+        // The button, then the same words on the sheet that asks.
+        self.tap_all(&["退出并清除", "退出并清除"])
     }
 
     /// Where the label is; scrolls to it as a person would.

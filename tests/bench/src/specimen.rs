@@ -57,6 +57,7 @@ pub fn case(station: StationId, n: u32, pages: &[SealedPage]) -> FiledCase {
         fields: (0..N_FIELDS).map(field).collect(),
         contact: Contact { way: ContactWay::ComeBack, mobile: None, delivery: DeliveryWay::Window },
         scans: (1..).zip(pages).map(scan).collect(),
+        pickup_code: Private::text("402913"),
         signatures: vec![Signature {
             signer: number,
             page: Digest32([0x51; 32]),

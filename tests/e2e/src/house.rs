@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::{ErrorKind, Write as _},
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
 };
@@ -35,6 +36,11 @@ pub struct Places {
     pub bin_dir: PathBuf,
     /// Folder of the matters.
     pub catalog: PathBuf,
+    /// Folder of the layouts of the slips.
+    pub slips: PathBuf,
+    /// A disk of the station's own, small enough to be filled. Without one its data lie in the
+    /// house's folder.
+    pub disk: Option<PathBuf>,
 }
 
 impl Places {
@@ -49,7 +55,9 @@ impl Places {
         let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
         let catalog = checkout.join("../../assets/catalog");
         let catalog = catalog.canonicalize().context("no assets/catalog in this checkout")?;
-        Ok(Self { bin_dir, catalog })
+        let slips = checkout.join("../../assets/slips");
+        let slips = slips.canonicalize().context("no assets/slips in this checkout")?;
+        Ok(Self { bin_dir, catalog, slips, disk: None })
     }
 
     /// Programs of [`Places::bin_dir`] that are not there.
@@ -185,6 +193,34 @@ impl House {
         self.station.kill_hard();
     }
 
+    /// Takes every byte that is left on the station's own disk.
+    pub fn fill_disk(&self) -> Result<()> {
+        let path = self.filler()?;
+        let mut file = fs::File::create(&path).with_context(|| path.display().to_string())?;
+        for n_bytes in [1 << 16, 1 << 12, 1] {
+            let block = vec![0x55; n_bytes];
+            let full = loop {
+                if let Err(error) = file.write_all(&block) {
+                    break error;
+                }
+            };
+            if full.kind() != ErrorKind::StorageFull {
+                return Err(full).context("filling the station's disk");
+            }
+        }
+        Ok(())
+    }
+
+    /// Undoes [`House::fill_disk`].
+    pub fn empty_disk(&self) -> Result<()> {
+        fs::remove_file(self.filler()?).context("what filled the station's disk")
+    }
+
+    fn filler(&self) -> Result<PathBuf> {
+        let disk = self.places.disk.as_ref().context("the station has no disk of its own")?;
+        Ok(disk.join("filler"))
+    }
+
     /// Why a process will not come back, if one has been given up.
     pub fn given_up(&self) -> Option<String> {
         [&self.station, &self.devices, &self.hall].into_iter().find_map(Service::given_up)
@@ -255,18 +291,29 @@ impl Builder<'_> {
         self.root.join(name).display().to_string()
     }
 
+    /// In the folder of machine.toml unless it is a path.
+    fn station_data(&self) -> String {
+        match &self.places.disk {
+            Some(disk) => disk.join("data").display().to_string(),
+            None => "data".to_owned(),
+        }
+    }
+
     fn write_machine_file(&self) -> Result<()> {
         let text = format!(
             "station = {STATION}\n\
              name = {{ zh = \"{STATION_NAME_ZH}\", en = \"{STATION_NAME_EN}\" }}\n\
              phone = \"{STATION_PHONE}\"\n\
-             data = \"data\"\n\
+             data = {data:?}\n\
              catalog = {catalog:?}\n\
+             slips = {slips:?}\n\
              \n[hall]\nurl = \"https://127.0.0.1:{port}\"\n\
              \n[id_reader]\nport = \"sim/id-reader\"\nbaud = {READER_BAUD}\n\
              \n[camera]\nfolder = \"sim/camera\"\n\
              \n[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n",
+            data = self.station_data(),
             catalog = self.places.catalog.display().to_string(),
+            slips = self.places.slips.display().to_string(),
             port = self.ports.stations,
         );
         fs::write(self.root.join("machine.toml"), text).context("machine.toml")

@@ -208,6 +208,15 @@ impl<'a> Player<'a> {
                 self.house.kill_station();
                 self.page.shadow.restart()
             }
+            Act::DiskFills => {
+                self.house.fill_disk()?;
+                self.page.shadow.fill_disk();
+                Ok(())
+            }
+            Act::DiskHasRoom => {
+                self.house.empty_disk()?;
+                self.page.shadow.empty_disk()
+            }
             Act::ClerkAccepts(number) => self.clerk_accepts(number),
         }
     }

@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 /// The script of the first night.
 pub const FIRST_NIGHT: &str = include_str!("../first_night.toml");
+/// What a person sees when the disk is full, and when it is not any more.
+pub const DISK_FULL: &str = include_str!("../disk_full.toml");
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +55,10 @@ pub enum Act {
     HallStarts,
     /// `kill -9` of the station's process; the runner starts it again.
     StationDies,
+    /// Not a byte is left on the station's disk.
+    DiskFills,
+    /// What filled it is gone.
+    DiskHasRoom,
     /// A clerk accepts the case filed last, under this number.
     ClerkAccepts(String),
 }
@@ -79,6 +85,8 @@ impl Script {
                 | Act::HallStops
                 | Act::HallStarts
                 | Act::StationDies
+                | Act::DiskFills
+                | Act::DiskHasRoom
                 | Act::ClerkAccepts(_) => None,
             });
             for word in taps.chain(&mut step.sees).filter(|word| *word == label) {

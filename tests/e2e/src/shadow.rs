@@ -20,15 +20,17 @@ use hall_api::receipt::ReceiptCode;
 use image::imageops::FilterType;
 use kiosk_core::{
     Effect, EffectId, Event, Station,
+    custody::Stored,
     effect::{Outgoing, Query, Refusal, Reply, Request, Scan},
     event::{
-        Delivery, FeedItem, FoundCase, HallLink, Interrupted, PastStep, Recovered, SendError, Step,
+        Delivery, FeedItem, FoundCase, HallLink, Interrupted, PastStep, PersistError, Prints,
+        Recovered, SendError, Step,
     },
     record::{FiledCase, Record},
     station::Config,
     view::{ImageId, Intent, Revision, View},
 };
-use kiosk_matters::Catalogue;
+use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_ui::{Picture, PictureSource};
 use kiosk_words::{
     CaseId, CaseState, Digest32, Epoch, Handling, Moment, Private, ReceiptNo, Seq, ServiceTime,
@@ -78,6 +80,7 @@ pub struct Shadow {
     wake: Option<Moment>,
     desk: Desk,
     hall: Hall,
+    disk_is_full: bool,
     kept: Vec<Kept>,
     outbox: BTreeMap<Seq, CaseId>,
     scans: Vec<CaseId>,
@@ -108,6 +111,7 @@ impl Shadow {
             wake: None,
             desk: Desk::default(),
             hall: Hall::Up,
+            disk_is_full: false,
             kept: Vec::new(),
             outbox: BTreeMap::new(),
             scans: Vec::new(),
@@ -185,6 +189,16 @@ impl Shadow {
         self.settle()
     }
 
+    pub const fn fill_disk(&mut self) {
+        self.disk_is_full = true;
+    }
+
+    pub fn empty_disk(&mut self) -> Result<()> {
+        self.disk_is_full = false;
+        self.queue.push_back(Event::RoomAgain);
+        self.settle()
+    }
+
     /// The printed number of the receipt last shown, as the person's receipt says.
     pub fn set_receipt(&mut self, receipt: ReceiptNo) {
         if let Some(kept) = self.kept.last_mut() {
@@ -250,6 +264,10 @@ impl Shadow {
     // ---- the store ----
 
     fn persist(&mut self, id: EffectId, records: Vec<Record>) -> Event {
+        let files_case = records.iter().any(|record| matches!(record, Record::CaseFiled(_)));
+        if self.disk_is_full && files_case {
+            return Event::PersistFailed { id, why: PersistError::Full };
+        }
         let mut receipt_qr = None;
         for record in records {
             match record {
@@ -269,6 +287,14 @@ impl Shadow {
                 Record::FeedCursor(_)
                 | Record::ReceiptBlock { .. }
                 | Record::ServiceTime(_)
+                | Record::Custody { .. }
+                | Record::OrderReceived { .. }
+                | Record::OrderChanged { .. }
+                | Record::Frozen { .. }
+                | Record::PrintStarted { .. }
+                | Record::PrintEnded { .. }
+                | Record::StaffFailed { .. }
+                | Record::StaffPassed { .. }
                 | Record::Audit { .. } => {}
             }
         }
@@ -290,6 +316,8 @@ impl Shadow {
             matter: filed.matter.clone(),
             deposited: filed.deposited,
             state: filed.state.clone(),
+            is_party: true,
+            collects: Vec::new(),
             history,
         };
         self.kept.push(Kept { owners: filed.owners().cloned().collect(), found });
@@ -316,7 +344,9 @@ impl Shadow {
     }
 
     fn find(&self, id: EffectId, query: &Query) -> Event {
-        let Query::CasesOf { number } = query;
+        let Query::CasesOf { number } = query else {
+            unreachable!("the house has no cabinet, so nobody asks for codes, slips or staff")
+        };
         let theirs = self.kept.iter().rev().filter(|kept| kept.owners.contains(number));
         Event::Found { id, cases: theirs.map(|kept| kept.found.clone()).collect() }
     }
@@ -360,6 +390,9 @@ impl Shadow {
                 let reply = Reply::Hashed(digest(text.expose().as_bytes()));
                 Some(Event::Done { id, reply })
             }
+            Request::Print { .. } | Request::OpenDoor(_) | Request::ReadCode => {
+                unreachable!("the house has neither printer nor cabinet")
+            }
             Request::ChangeKeys { .. } => Some(Event::Done { id, reply: Reply::KeysChanged }),
             Request::Wipe => {
                 self.desk.pictures.clear();
@@ -377,6 +410,9 @@ impl Shadow {
     }
 
     fn capture(&mut self, id: EffectId) -> Event {
+        if self.disk_is_full {
+            return Event::Refused { id, refusal: Refusal::NoRoom };
+        }
         let Some(frame) = &self.desk.paper else {
             let nothing = Refusal::Camera(device_api::camera::Fault::NothingThere);
             return Event::Refused { id, refusal: nothing };
@@ -424,7 +460,7 @@ const fn ready() -> Status {
     Status { health: Health::Ready, card_present: false, module_id: None }
 }
 
-const fn recovered(next: u32, interrupted: Option<Interrupted>, starts: u32) -> Recovered {
+fn recovered(next: u32, interrupted: Option<Interrupted>, starts: u32) -> Recovered {
     Recovered {
         service_time: ServiceTime(0),
         recent_starts: starts,
@@ -437,7 +473,18 @@ const fn recovered(next: u32, interrupted: Option<Interrupted>, starts: u32) -> 
         feed_cursor: 0,
         open_cases: Vec::new(),
         full: false,
+        custody: Stored::default(),
+        prints: Prints::default(),
+        lockouts: Vec::new(),
     }
+}
+
+fn slips() -> Result<Layouts> {
+    Ok(Layouts::parse(&[
+        ("receipt.toml", include_str!("../../../assets/slips/receipt.toml")),
+        ("deposit.toml", include_str!("../../../assets/slips/deposit.toml")),
+        ("collection.toml", include_str!("../../../assets/slips/collection.toml")),
+    ])?)
 }
 
 /// The house's station, with an epoch and a seed of its own.
@@ -449,6 +496,10 @@ pub fn config_of_the_house(phone: &str) -> Result<Config> {
         name_en: STATION_NAME_EN.into(),
         phone: phone.into(),
         epoch: Epoch(uuid::Uuid::from_u128(1)),
+        cabinet: Vec::new(),
+        kept_for_results: 0,
+        has_printer: false,
+        slips: slips()?,
         seed: [17; 32],
     })
 }

@@ -13,8 +13,8 @@ use x11rb::{
         damage::{self, ConnectionExt as _},
         xfixes::ConnectionExt as _,
         xproto::{
-            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, ImageFormat,
-            MOTION_NOTIFY_EVENT, MapState, Window,
+            BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, ImageFormat, InputFocus,
+            KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
         },
         xtest::ConnectionExt as _,
     },
@@ -132,10 +132,28 @@ impl Display {
         self.release()
     }
 
+    /// Types one letter into a window. There is no window manager here to give it the focus.
+    pub fn type_key(&self, window: Window, letter: char) -> Result<()> {
+        let connection = &self.connection;
+        connection.set_input_focus(InputFocus::PARENT, window, AT_ONCE)?.check()?;
+        let setup = connection.setup();
+        let (first, last) = (setup.min_keycode, setup.max_keycode);
+        let map = connection.get_keyboard_mapping(first, last - first + 1)?.reply()?;
+        let per_key = usize::from(map.keysyms_per_keycode).max(1);
+        // The keysym of a Latin letter is its code.
+        let key = (first..=last)
+            .zip(map.keysyms.chunks(per_key))
+            .find(|(_, keysyms)| keysyms.first() == Some(&u32::from(letter)))
+            .map(|(key, _)| key)
+            .with_context(|| format!("no key for {letter:?}"))?;
+        self.fake(KEY_PRESS_EVENT, key, 0, 0)?;
+        self.fake(KEY_RELEASE_EVENT, key, 0, 0)
+    }
+
     /// Returns when the server has performed it, so that the order of events is certain.
-    fn fake(&self, kind: u8, button: u8, x: i16, y: i16) -> Result<()> {
+    fn fake(&self, kind: u8, detail: u8, x: i16, y: i16) -> Result<()> {
         self.connection
-            .xtest_fake_input(kind, button, AT_ONCE, self.root, x, y, 0)?
+            .xtest_fake_input(kind, detail, AT_ONCE, self.root, x, y, 0)?
             .check()
             .context("XTEST input")
     }

@@ -24,10 +24,15 @@ pub struct Xvfb {
 }
 
 impl Xvfb {
-    /// Returns when the server accepts clients; its messages go to `log`.
+    /// As large as the station's screen. Returns when the server accepts clients; its messages go
+    /// to `log`.
     pub fn start(log: &Path) -> Result<Self> {
+        Self::start_sized(log, WIDTH, HEIGHT)
+    }
+
+    pub fn start_sized(log: &Path, width: u16, height: u16) -> Result<Self> {
         let log = OpenOptions::new().create(true).append(true).open(log)?;
-        let screen = format!("{WIDTH}x{HEIGHT}x{DEPTH}");
+        let screen = format!("{width}x{height}x{DEPTH}");
         let mut command = Command::new("Xvfb");
         // File descriptor 1: the server writes its display number there and closes it.
         command.args(["-displayfd", "1", "-screen", "0", &screen, "-nolisten", "tcp", "-noreset"]);

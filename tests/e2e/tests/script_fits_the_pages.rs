@@ -13,7 +13,7 @@ use nightdesk_e2e::{
     house::{Places, STATION_PHONE},
     page::{Page, Place},
     picture::save,
-    script::{Act, FIRST_NIGHT, Script},
+    script::{Act, DISK_FULL, FIRST_NIGHT, Script},
     shadow::{Hall, Shadow, config_of_the_house},
     specimens,
 };
@@ -57,6 +57,11 @@ fn act(page: &mut Page, act: &Act) -> anyhow::Result<()> {
         Act::HallStops => page.shadow.set_hall(Hall::Down),
         Act::HallStarts => page.shadow.set_hall(Hall::Up),
         Act::StationDies => page.shadow.restart(),
+        Act::DiskFills => {
+            page.shadow.fill_disk();
+            Ok(())
+        }
+        Act::DiskHasRoom => page.shadow.empty_disk(),
         Act::ClerkAccepts(number) => {
             let (case, _) = page.shadow.last_case().unwrap();
             page.shadow.accepted(case, number, "2026-03-05")
@@ -91,6 +96,11 @@ fn every_label_and_every_word_of_the_first_night_is_there() {
     let script = Script::read(FIRST_NIGHT).unwrap();
     let out = std::env::var_os("NIGHTDESK_PAGES").map(std::path::PathBuf::from);
     play(&script, out.as_deref()).unwrap();
+}
+
+#[test]
+fn every_label_and_every_word_of_a_full_disk_is_there() {
+    play(&Script::read(DISK_FULL).unwrap(), None).unwrap();
 }
 
 #[test]

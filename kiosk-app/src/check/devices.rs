@@ -1,0 +1,190 @@
+//! Rows and lines about the devices: of a running station from what its tasks know, else from
+//! opening each port with the driver that ships.
+//!
+//! A printer is only known to be ready once it has cut: probing it leaves a short empty slip.
+
+use device_api::{id_reader, receipt_printer};
+use device_drivers::clock::Clock as DriverClock;
+use locker_controller::BoardProfile;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    config::{self, Machine},
+    fonts,
+    limits::Timings,
+    locker::{self, Seen},
+    printer,
+    reader::{self, without_module},
+    report::Row,
+};
+
+/// What is known of every device that machine.toml names.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) reader: id_reader::Status,
+    /// `Err`: it could not be asked.
+    pub(super) printer: Option<Result<receipt_printer::Status, String>>,
+    pub(super) locker: Option<Seen>,
+}
+
+/// Opens every port and waits for what is found there.
+pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
+    let (reader, printer, locker) = tokio::join!(
+        probe_reader(&machine.id_reader, timings),
+        async {
+            let config = machine.receipt_printer.as_ref()?;
+            Some(probe_printer(config, timings).await)
+        },
+        async { Some(probe_locker(machine.locker.as_ref()?, timings).await) },
+    );
+    Known { reader, printer, locker }
+}
+
+async fn probe_reader(config: &config::IdReader, timings: Timings) -> id_reader::Status {
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = reader::config_of(config);
+    let (_driver, said) = device_drivers::id_reader::spawn(config, DriverClock::start(), stop);
+    let mut status = without_module(id_reader::Health::Starting);
+    heard(said, timings, |event| {
+        if let id_reader::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != id_reader::Health::Starting
+    })
+    .await;
+    status
+}
+
+async fn probe_printer(
+    config: &config::ReceiptPrinter,
+    timings: Timings,
+) -> Result<receipt_printer::Status, String> {
+    let typeface = fonts::of_slips().map_err(|failure| failure.sentence)?;
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = printer::config_of(config, typeface);
+    let (_driver, said) =
+        device_drivers::receipt_printer::spawn(config, DriverClock::start(), stop);
+    let mut status = printer::with_paper(receipt_printer::Health::Starting);
+    heard(said, timings, |event| {
+        if let receipt_printer::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != receipt_printer::Health::Starting
+    })
+    .await;
+    Ok(status)
+}
+
+async fn probe_locker(config: &config::Locker, timings: Timings) -> Seen {
+    use device_api::locker::{Event, Health};
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = locker::config_of(config);
+    let mut seen = Seen::nothing_yet(&config);
+    let (_driver, said) = locker_controller::spawn(config, DriverClock::start(), stop);
+    heard(said, timings, |event| {
+        if let Event::Board(change) = event {
+            seen.boards.insert(change.board, change.health);
+        }
+        seen.boards.values().all(|health| *health != Health::Starting)
+    })
+    .await;
+    seen
+}
+
+/// Hears a driver until that is enough, or for as long as a port may take.
+async fn heard<E>(
+    mut said: mpsc::Receiver<E>,
+    timings: Timings,
+    mut is_enough: impl FnMut(E) -> bool,
+) {
+    let hear = async {
+        while let Some(event) = said.recv().await {
+            if is_enough(event) {
+                return;
+            }
+        }
+    };
+    // What was not heard in time is told as it stands.
+    let _ = tokio::time::timeout(timings.device, hear).await;
+}
+
+/// For `check`: one row per device, one per lock board.
+pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
+    let mut rows = vec![reader_row(&machine.id_reader, &known.reader)];
+    if let (Some(config), Some(status)) = (&machine.receipt_printer, &known.printer) {
+        rows.push(printer_row(config, status));
+    }
+    if let (Some(config), Some(seen)) = (&machine.locker, &known.locker) {
+        rows.extend(board_rows(config, seen));
+    }
+    rows
+}
+
+/// For `status`: one word per device, one per lock board.
+pub(super) fn lines(known: &Known) -> Vec<String> {
+    let mut lines = vec![format!("reader {}", reader::health_word(known.reader.health))];
+    if let Some(Ok(status)) = &known.printer {
+        lines.push(format!("printer {}", printer_words(*status)));
+    }
+    if let Some(seen) = &known.locker {
+        let boards = seen.boards.iter();
+        lines.extend(
+            boards.map(|(board, health)| format!("board {board} {}", locker::health_word(*health))),
+        );
+    }
+    lines
+}
+
+fn reader_row(config: &config::IdReader, status: &id_reader::Status) -> Row {
+    use id_reader::Health;
+    let port = config.port.display();
+    match (status.health, &status.module_id) {
+        (Health::Ready, Some(module)) => Row::good("reader", format!("{port}: module {module}")),
+        (Health::Ready, None) => Row::good("reader", port.to_string()),
+        (health @ (Health::Starting | Health::Down(_)), _) => {
+            Row::bad("reader", format!("{port}: {}", reader::health_word(health)))
+        }
+    }
+}
+
+fn printer_row(
+    config: &config::ReceiptPrinter,
+    status: &Result<receipt_printer::Status, String>,
+) -> Row {
+    let port = config.port.display();
+    match status {
+        Ok(status) if status.health == receipt_printer::Health::Ready => {
+            Row::good("printer", format!("{port}: {}", printer_words(*status)))
+        }
+        Ok(status) => Row::bad("printer", format!("{port}: {}", printer_words(*status))),
+        Err(why) => Row::bad("printer", why.clone()),
+    }
+}
+
+fn printer_words(status: receipt_printer::Status) -> String {
+    let low = if status.paper_low { ", paper low" } else { "" };
+    format!("{}{low}", printer::health_word(status.health))
+}
+
+fn board_rows(config: &config::Locker, seen: &Seen) -> Vec<Row> {
+    use device_api::locker::Health;
+    let (port, cabinet) = (config.port.display(), config.cabinet());
+    let row = |board: &BoardProfile| {
+        let address = board.address().get();
+        let what = format!("board {address}");
+        let hangs_here =
+            |place: &&locker_controller::cabinet::Place| place.board == board.address();
+        let n_doors = cabinet.doors().values().filter(hangs_here).count();
+        match seen.boards.get(&address).copied().unwrap_or(Health::Starting) {
+            Health::Ready => Row::good(what, format!("{port}: {n_doors} doors")),
+            health @ (Health::Starting | Health::Down(_)) => {
+                Row::bad(what, format!("{port}: {}", locker::health_word(health)))
+            }
+        }
+    };
+    cabinet.boards().iter().map(row).collect()
+}
