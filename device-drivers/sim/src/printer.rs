@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 use self::{
     mechanism::Mechanism,
     paper::Paper,
-    trouble::{Planned, Trouble},
+    trouble::{Planned, Trouble, spoils},
 };
 use crate::{
     port::Twin,
@@ -402,7 +402,7 @@ impl PrinterTwin {
     }
 
     fn take_planned(&mut self, what: &str) -> Option<Trouble> {
-        let at = self.plan.iter().position(|planned| planned.concerns(what))?;
+        let at = self.plan.iter().position(|planned| spoils(planned, what))?;
         let planned = &mut self.plan[at];
         planned.times = planned.times.saturating_sub(1);
         let (trouble, used_up) = (planned.trouble, planned.times == 0);

@@ -33,12 +33,12 @@ pub enum Trouble {
     LiftMidRead,
 }
 
-/// A trouble waiting for its answers.
+/// A trouble of some twin, waiting for its answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
+pub struct Planned<T = Trouble> {
     #[serde(flatten)]
-    pub trouble: Trouble,
-    /// Only answers to this command (`find`, `read_base`, …); any command if absent.
+    pub trouble: T,
+    /// Only answers of this name (a command such as `find`, or what a printer says); any if absent.
     #[serde(default)]
     pub on: Option<String>,
     /// How many answers.
@@ -50,9 +50,9 @@ const fn once() -> u32 {
     1
 }
 
-impl Planned {
+impl<T> Planned<T> {
     #[must_use]
-    pub const fn new(trouble: Trouble) -> Self {
+    pub const fn new(trouble: T) -> Self {
         Self { trouble, on: None, times: 1 }
     }
 

@@ -22,41 +22,10 @@ pub enum Trouble {
     Die { after_mm: u32 },
 }
 
-/// A trouble waiting for its time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Planned {
-    #[serde(flatten)]
-    pub trouble: Trouble,
-    /// One of [`SAYINGS`]; any of them if absent.
-    #[serde(default)]
-    pub on: Option<String>,
-    /// How often.
-    #[serde(default = "once")]
-    pub times: u32,
-}
+/// A trouble waiting for its time; `on` names one of [`SAYINGS`].
+pub type Planned = crate::trouble::Planned<Trouble>;
 
-const fn once() -> u32 {
-    1
-}
-
-impl Planned {
-    #[must_use]
-    pub const fn new(trouble: Trouble) -> Self {
-        Self { trouble, on: None, times: 1 }
-    }
-
-    #[must_use]
-    pub fn on(self, what: &str) -> Self {
-        Self { on: Some(what.to_owned()), ..self }
-    }
-
-    #[must_use]
-    pub fn times(self, times: u32) -> Self {
-        Self { times, ..self }
-    }
-
-    pub(super) fn concerns(&self, what: &str) -> bool {
-        let is_death = matches!(self.trouble, Trouble::Die { .. });
-        !is_death && self.on.as_deref().is_none_or(|on| on == what)
-    }
+/// Whether it spoils what is said under this name.
+pub(super) fn spoils(planned: &Planned, what: &str) -> bool {
+    !matches!(planned.trouble, Trouble::Die { .. }) && planned.concerns(what)
 }
