@@ -5,22 +5,7 @@ use golden::views;
 use kiosk_core::view::{FieldView, Intent, Look, Palette, PaperLine, Revision, Stage, View};
 use kiosk_ui::headless::{Headless, Shot};
 
-fn showing(name: &str) -> (Headless, View) {
-    let screen = Headless::new(1080, 1920).unwrap();
-    let view = views::one(name, Look::default());
-    screen.show(&view, &Paper);
-    (screen, view)
-}
-
-fn intents(screen: &Headless) -> Vec<Intent> {
-    screen.take_intents().into_iter().map(|(_, intent)| intent).collect()
-}
-
-fn last_edit(screen: &Headless) -> Option<String> {
-    intents(screen).into_iter().rev().find_map(|intent| {
-        if let Intent::FieldEdited { text, .. } = intent { Some(text) } else { None }
-    })
-}
+use crate::hand::{intents, last_edit, showing};
 
 fn field(view: &mut View) -> &mut FieldView {
     let Stage::Form { fields, .. } = &mut view.stage else { panic!("no form") };

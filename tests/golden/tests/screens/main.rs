@@ -4,6 +4,7 @@
 
 mod cabinet;
 mod contrast;
+mod hand;
 mod pictures;
 mod source;
 mod targets;

@@ -2,26 +2,10 @@
 
 use golden::paper::Paper;
 use golden::views;
-use kiosk_core::view::{Intent, Look, Revision, Stage, View};
+use kiosk_core::view::{Intent, Look, Revision, Stage};
 use kiosk_ui::headless::Headless;
 
-fn showing(name: &str) -> (Headless, View) {
-    let screen = Headless::new(1080, 1920).unwrap();
-    let view = views::one(name, Look::default());
-    screen.show(&view, &Paper);
-    (screen, view)
-}
-
-fn intents(screen: &Headless) -> Vec<Intent> {
-    screen.take_intents().into_iter().map(|(_, intent)| intent).collect()
-}
-
-/// The text that the last edit sent up.
-fn last_edit(screen: &Headless) -> Option<String> {
-    intents(screen).into_iter().rev().find_map(|intent| {
-        if let Intent::FieldEdited { text, .. } = intent { Some(text) } else { None }
-    })
-}
+use crate::hand::{intents, last_edit, showing};
 
 #[test]
 fn the_font_has_the_characters_of_rare_names() {
