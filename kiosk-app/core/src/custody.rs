@@ -177,6 +177,8 @@ pub enum Denied {
     /// 重要 needs a face or the window, and there is no face step here.
     WindowOnly,
     NoMore,
+    /// The hall has not asked for this envelope to be put in.
+    NotOrdered,
 }
 
 /// What must be written down, in this order and in one transaction.

@@ -111,6 +111,13 @@ impl Print {
         Some(job.clone())
     }
 
+    /// There was no room to write it down: it is not printed.
+    pub fn not_written(&mut self, number: u64) {
+        if let Some(job) = self.drop_unwanted(number) {
+            self.refuse(job.case, job.kind, Fault::Unrecoverable);
+        }
+    }
+
     /// Written and no longer wanted, because its session is over (R4): how it is written off.
     pub fn drop_unwanted(&mut self, number: u64) -> Option<Job> {
         let unwanted = self

@@ -331,13 +331,20 @@ pub(crate) fn phone_fact(station: &Station, language: Language) -> Fact {
     fact(words::PHONE, station.phone().to_owned(), language)
 }
 
+/// Name of a matter where somebody else than its applicant may read it (R14).
 pub(crate) fn matter_name(
     station: &Station,
     matter: Option<&kiosk_words::MatterId>,
     language: Language,
 ) -> String {
     let known = matter.and_then(|id| station.catalogue.get(id));
-    known.map_or_else(String::new, |matter| words::of(&matter.name, language))
+    known.map_or_else(String::new, |matter| {
+        if matter.discreet {
+            words::DISCREET.in_(language)
+        } else {
+            words::of(&matter.name, language)
+        }
+    })
 }
 
 /// Where the office of a matter is, or the station's phone alone.

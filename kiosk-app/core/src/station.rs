@@ -12,7 +12,7 @@
 //! in the step that handles the matching `Persisted`; until then the page is `Sealing`.
 
 mod cards;
-mod collect;
+pub(crate) mod collect;
 pub(crate) mod filing;
 pub(crate) mod flow;
 mod hall;
@@ -501,8 +501,11 @@ impl Station {
             PersistError::Full if matches!(what, Pending::Custody { .. }) => self.die(),
             PersistError::Full => {
                 self.readiness.full = true;
+                if let Pending::PrintWritten { number } = what {
+                    self.prints.not_written(number);
+                }
                 if matches!(what, Pending::Seal(_)) {
-                    self.application = None;
+                    self.drop_application();
                     self.go(Page::NotTaken(NotTaken::Full));
                     self.wipe();
                     let record = self.audit(AuditKind::StoreFull, None, now);
@@ -519,6 +522,13 @@ impl Station {
         self.go(Page::Dead);
     }
 
+    /// What was not filed is gone, and so is the cell that was kept for it.
+    fn drop_application(&mut self) {
+        if let Some(dropped) = self.application.take() {
+            self.custody.give_up(dropped.case);
+        }
+    }
+
     fn wipe(&mut self) {
         self.ask(Request::Wipe, Pending::Tidy);
     }
@@ -530,13 +540,13 @@ impl Station {
         self.wipe();
         let closed = self.audit(AuditKind::SessionClosed, None, now);
         self.note(vec![Record::SessionClosed { session, why }, closed]);
+        self.drop_application();
         let in_doubt = self.custody.session_over(now.moment);
         self.write_custody(in_doubt, None, now);
         self.prints.session_over();
         self.print_next = None;
         self.collected = None;
         self.session = None;
-        self.application = None;
         self.go(Page::Attract);
     }
 

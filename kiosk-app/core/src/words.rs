@@ -329,7 +329,7 @@ says! {
     DONE_BACK = "原件已取回" / "You have your originals back";
     DONE_BACK_BODY = "这一件还缺原件，补放之前大厅不会往下办。" / "This case still needs them; the hall waits until they are here.";
     DONE_COLLECT = "已领取" / "Collected";
-    DONE_COLLECT_BODY = "请收好。领取凭证可以当场打印。" / "Please keep it safe. A proof of delivery can be printed now.";
+    DONE_COLLECT_BODY = "门已关好，请把东西收好。" / "The door is shut. Please keep it safe.";
     DONE_STAFF = "已记录" / "Noted";
     DONE_STAFF_BODY = "格口和办件的记录已经改好。" / "The record of the cell and the case is up to date.";
     CABINET_FULL = "文件柜暂时没有空格口" / "There is no free cell now";
@@ -337,6 +337,8 @@ says! {
         / "What needs originals cannot be done now. Please go to the window or come back later. Nothing was kept.";
     NOT_HERE = "这里没有这一件" / "This is not here";
     NOT_HERE_BODY = "格口里没有，或已经取走了。" / "It is not in a cell, or it was taken already.";
+    NOT_ORDERED = "大厅没有要求放这一件" / "The hall has not asked for this";
+    NOT_ORDERED_BODY = "这个信封没有投放单，或已经放好了。请带回大厅核对。" / "There is no order for this envelope, or it was put in already. Please take it back to the hall.";
     FROZEN = "这一件暂时不能领取" / "This cannot be collected now";
     FROZEN_BODY = "大厅设了领取冻结。请带身份证到窗口，或打电话问。" / "The hall has put it on hold. Please go to the window with your ID card, or phone.";
     RECALLED = "大厅要收回这一件" / "The hall wants this back";
@@ -345,12 +347,13 @@ says! {
     CODE_LOCKED_BODY = "为了您的东西安全，这一件先锁上了，别的件不受影响。请带身份证到窗口。"
         / "To keep it safe this one is locked; others are not. Please go to the window with your ID card.";
     DOOR_SILENT = "这个格口暂时打不开" / "This cell cannot be opened now";
-    DOOR_SILENT_BODY = "锁没有回应。东西还在里面，请打电话或换个时间再来。" / "The lock does not answer. It is still inside; please phone or come back later.";
+    DOOR_SILENT_BODY = "锁没有回应。请打电话，或换个时间再来。" / "The lock does not answer. Please phone, or come back later.";
     WINDOW_ONLY = "这一件要到窗口领取" / "This is given out at the window";
     WINDOW_ONLY_BODY = "请领取人带身份证到窗口。" / "Please go to the window with your ID card.";
     NOTHING_HERE = "现在没有您可以取的" / "There is nothing for you to collect now";
     NOTHING_HERE_BODY = "办好的结果放进格口后才能取。想知道办到哪一步，请点“查进度”。"
         / "A result can be collected once it is in a cell. To see how your case stands, touch “Progress”.";
+    DISCREET = "政务服务办件" / "Government service case";
     TO_COLLECT = "您要取哪一件？" / "Which one would you like to collect?";
     TO_COLLECT_HELP = "一次取一件，一个一个来。" / "One after the other.";
     CODE_TITLE = "请输入取件码" / "Enter the pick-up code";

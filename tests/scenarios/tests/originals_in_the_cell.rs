@@ -190,3 +190,14 @@ fn the_preview_is_the_paper() {
     }
     world.comes_to_rest();
 }
+
+#[test]
+fn whoever_leaves_without_filing_keeps_no_cell_from_others() {
+    let mut world = World::with_locker(212);
+    for _ in 0..9 {
+        walks(&mut world, up_to(TOBACCO, Act::Touches("知道了，去刷身份证")));
+        world.until("sleep", World::sleeps);
+    }
+    files_and_deposits(&mut world);
+    world.comes_to_rest();
+}

@@ -5,7 +5,7 @@ use hall_api::wire::CustodyStep;
 use kiosk_core::record::AuditKind;
 use kiosk_words::{Content, Handling, Outcome, Release};
 use scenarios::{code_of, courier_puts, files_and_deposits, staff_sign_in, wants_to_collect};
-use testkit::{Habit, World};
+use testkit::{Citizen, Habit, World};
 
 /// Filed, deposited, decided, and the result in cell 2.
 fn result_waits(seed: u64) -> (World, String) {
@@ -21,6 +21,13 @@ fn result_waits(seed: u64) -> (World, String) {
     (world, receipt)
 }
 
+/// The collector's card, the code, and the button that opens the cell.
+fn opens_with<'w>(world: &'w mut World, code: &str) -> Citizen<'w> {
+    wants_to_collect(world, "wang_wei");
+    let citizen = world.citizen().sees("请输入取件码").lifts_card();
+    citizen.types(code).touches("打开格口")
+}
+
 fn handling(world: &World, receipt: &str) -> Handling {
     let case = world.store.case_of_receipt(receipt).expect("a case with this receipt");
     case.state.handling.clone()
@@ -31,9 +38,7 @@ fn card_and_code_open_the_cell_and_the_proof_is_printed() {
     let (mut world, receipt) = result_waits(221);
     assert_eq!(handling(&world, &receipt), Handling::AwaitingCollection { station: 17 });
     let code = code_of(&world, &receipt);
-    wants_to_collect(&mut world, "wang_wei");
-    world.citizen().sees("请输入取件码").lifts_card().types(&code).touches("打开格口");
-    world.citizen().sees("请取出来");
+    opens_with(&mut world, &code).sees("请取出来");
     assert_eq!(world.cabinet.state(2), DoorState::Open);
     world.locker().is_pushed_shut(2);
     world.citizen().sees("取到了吗？");
@@ -97,14 +102,7 @@ fn frozen_at_the_last_second_opens_nothing() {
 fn a_recall_that_crosses_a_collection_comes_too_late() {
     let (mut world, receipt) = result_waits(225);
     let code = code_of(&world, &receipt);
-    wants_to_collect(&mut world, "wang_wei");
-    world
-        .citizen()
-        .sees("请输入取件码")
-        .lifts_card()
-        .types(&code)
-        .touches("打开格口")
-        .sees("请取出来");
+    opens_with(&mut world, &code).sees("请取出来");
     world.locker().is_pushed_shut(2);
     world.citizen().touches("取到了").touches("看好了，离开");
     world.hall().recalls(&receipt, kiosk_words::OrderId(1));
@@ -146,9 +144,10 @@ fn a_door_that_does_not_open_keeps_the_result_safe() {
     let (mut world, receipt) = result_waits(228);
     let code = code_of(&world, &receipt);
     world.locker().will(2, Habit::Jams);
-    wants_to_collect(&mut world, "wang_wei");
-    world.citizen().sees("请输入取件码").lifts_card().types(&code).touches("打开格口");
-    world.citizen().sees("02 格的门没有打开").sees("东西还在里面").touches("看好了，离开");
+    opens_with(&mut world, &code)
+        .sees("02 格的门没有打开")
+        .sees("东西还在里面")
+        .touches("看好了，离开");
     let case = world.store.case_of_receipt(&receipt).unwrap().filed.case;
     world.until("told", |w| w.hall.custody_of(case).last() == Some(&CustodyStep::Quarantined));
     world.comes_to_rest();
@@ -159,14 +158,7 @@ fn the_wrong_door_closes_both_cells_off() {
     let (mut world, receipt) = result_waits(229);
     let code = code_of(&world, &receipt);
     world.locker().will(2, Habit::OpensInstead(testkit::cabinet::door(1)));
-    wants_to_collect(&mut world, "wang_wei");
-    world
-        .citizen()
-        .sees("请输入取件码")
-        .lifts_card()
-        .types(&code)
-        .touches("打开格口")
-        .sees("02 格的门没有打开");
+    opens_with(&mut world, &code).sees("02 格的门没有打开");
     assert!(world.store.audit().contains(&AuditKind::DoorForced), "an alarm at once");
     world.comes_to_rest();
 }
@@ -175,14 +167,7 @@ fn the_wrong_door_closes_both_cells_off() {
 fn closed_without_taking_opens_again() {
     let (mut world, receipt) = result_waits(230);
     let code = code_of(&world, &receipt);
-    wants_to_collect(&mut world, "wang_wei");
-    world
-        .citizen()
-        .sees("请输入取件码")
-        .lifts_card()
-        .types(&code)
-        .touches("打开格口")
-        .sees("请取出来");
+    opens_with(&mut world, &code).sees("请取出来");
     world.locker().is_pushed_shut(2);
     world.citizen().touches("再开一次").sees("请取出来");
     world.locker().is_pushed_shut(2);
@@ -200,5 +185,15 @@ fn a_silent_bus_opens_nothing_and_says_so() {
     world.citizen().touches("打开格口").sees("这个格口暂时打不开").touches("看好了，离开");
     world.until("sleep", World::sleeps);
     world.citizen().wakes_it().sees("文件柜暂时不能用");
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_code_of_five_digits_is_not_tried() {
+    let (mut world, _) = result_waits(232);
+    wants_to_collect(&mut world, "wang_wei");
+    world.citizen().sees("请输入取件码").lifts_card().types("12345").touches_if_there("打开格口");
+    world.passes(1_000);
+    assert!(!world.store.audit().contains(&AuditKind::WrongCode));
     world.comes_to_rest();
 }

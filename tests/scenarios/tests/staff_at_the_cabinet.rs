@@ -98,3 +98,36 @@ fn a_forced_door_is_an_alarm_and_closes_its_cell_off() {
     assert!(world.shows("01 格的门没关好"));
     world.comes_to_rest();
 }
+
+#[test]
+fn a_cell_that_is_closed_off_is_the_managers_and_waits_for_an_open_door() {
+    let mut world = World::with_locker(246);
+    files_and_deposits(&mut world);
+    world.locker().is_forced(1);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().sees("查看：01 格").touches_if_there("查看：01 格");
+    assert!(world.shows("柜内要做的"), "not the courier's");
+    world.citizen().touches("做完了，离开");
+    world.until("sleep", World::sleeps);
+    staff_sign_in(&mut world, "2001", "753951");
+    world.citizen().touches("查看：01 格").sees("请先关好另一个门");
+    world.locker().is_pushed_shut(1);
+    world.citizen().touches("关好了，继续").sees("请看里面有没有东西");
+    world.locker().is_pushed_shut(1);
+    world.citizen().touches("里面有东西").sees("取原件：01 格");
+    world.comes_to_rest();
+}
+
+#[test]
+fn an_envelope_that_the_hall_did_not_announce_is_not_put_in() {
+    let mut world = World::with_locker(247);
+    let receipt = files_and_deposits(&mut world);
+    let other = files_and_deposits_second(&mut world);
+    world.comes_to_rest();
+    world.hall().sends(&receipt, Content::Result, Release::Ordinary, &["wang_wei"]);
+    world.until("the order", |w| w.store.feed_cursor() == 1);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.locker().slip_under_the_lens(&format!("ND2.{other}.result.7"));
+    world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("大厅没有要求放这一件");
+    world.comes_to_rest();
+}

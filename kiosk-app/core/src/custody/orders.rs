@@ -60,10 +60,6 @@ impl Custody {
         }
     }
 
-    pub fn is_frozen(&self, case: CaseId) -> bool {
-        self.frozen.contains(&case)
-    }
-
     /// The order as it is now, or what to tell the hall if it is no longer here.
     pub fn recall(&mut self, id: OrderId, case: CaseId) -> Result<Order, Change> {
         let too_late = refuse_order(id, case, Content::Result, Step::TooLate);

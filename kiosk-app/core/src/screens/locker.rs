@@ -10,6 +10,7 @@ use crate::{
     record::SlipKind,
     station::{
         Station,
+        collect::CODE_LEN,
         pages::{DoorTrouble, Errand},
     },
     view::{
@@ -213,12 +214,15 @@ pub(super) fn trouble(
             words::JAMMED_PUT.in_(language),
             words::OTHER_CELL,
         ),
-        DoorTrouble::Silent if deposit => (
-            words::JAMMED.with(language, &[&number]),
-            words::JAMMED_PUT.in_(language),
-            words::OTHER_CELL,
+        DoorTrouble::Silent if deposit => {
+            (words::DOOR_SILENT.in_(language), words::JAMMED_PUT.in_(language), words::OTHER_CELL)
+        }
+        DoorTrouble::Silent => (
+            words::DOOR_SILENT.in_(language),
+            words::DOOR_SILENT_BODY.in_(language),
+            words::DONE_LEAVE,
         ),
-        DoorTrouble::Jammed | DoorTrouble::Silent => {
+        DoorTrouble::Jammed => {
             let text = words::JAMMED_TAKE.with(language, &[station.phone()]);
             (words::JAMMED.with(language, &[&number]), text, words::DONE_LEAVE)
         }
@@ -262,6 +266,7 @@ pub(super) fn denied(station: &Station, errand: &Errand, why: Denied, language: 
         Denied::Busy(_) => (words::CLOSE_FIRST, words::DOOR_WAIT),
         Denied::NoFreeCell => (words::CABINET_FULL, words::CABINET_FULL_BODY),
         Denied::NotHere | Denied::NoMore => (words::NOT_HERE, words::NOT_HERE_BODY),
+        Denied::NotOrdered => (words::NOT_ORDERED, words::NOT_ORDERED_BODY),
         Denied::Frozen => (words::FROZEN, words::FROZEN_BODY),
         Denied::Recalled => (words::RECALLED, words::RECALLED_BODY),
         Denied::Locked => (words::CODE_LOCKED, words::CODE_LOCKED_BODY),
@@ -342,7 +347,8 @@ pub(super) fn code(
     };
     Body {
         left: back(language),
-        right: next(words::CODE_NEXT, language),
+        right: next(words::CODE_NEXT, language)
+            .map(|open| Action { enabled: typed.expose().len() == CODE_LEN, ..open }),
         ..Body::new(stage, spoken(&[words::CODE_TITLE, words::CODE_HINT], language))
     }
 }

@@ -5,7 +5,6 @@ use kiosk_words::{Private, WallTime};
 use super::{Body, action, back, leave, next, spoken, when};
 use crate::{
     custody::CellState,
-    event::StaffRole,
     station::{
         Station,
         pages::{CodeFor, CodeTrouble, StaffTrouble},
@@ -85,16 +84,14 @@ pub(super) fn round(station: &Station, language: Language) -> Body {
         let title = with(words::ROUND_WITHDRAW, door);
         choices.push(row(format!("withdraw:{}", door.get()), title, String::new()));
     }
-    let manager = station.staff_role() == Some(StaffRole::Manager);
     for door in custody.to_look() {
         let why = match custody.cell(door).map(|cell| cell.state) {
             Some(CellState::Quarantined { .. }) => words::ROUND_CLOSED_OFF,
             _ => words::ROUND_UNKNOWN,
         };
-        let may = manager || why == words::ROUND_UNKNOWN;
         let look =
             row(format!("look:{}", door.get()), with(words::ROUND_LOOK, door), why.in_(language));
-        choices.push(Choice { enabled: may, ..look });
+        choices.push(Choice { enabled: station.may_look(door), ..look });
     }
     let help = if choices.is_empty() { words::ROUND_NOTHING } else { words::ROUND_HELP };
     let stage = Stage::Choose {

@@ -112,7 +112,7 @@ impl Station {
         }
         let Some(receipt) = self.take_number() else {
             self.readiness.has_numbers = false;
-            self.application = None;
+            self.drop_application();
             self.wipe();
             return self.go(Page::NotTaken(NotTaken::NoNumbers));
         };
@@ -175,7 +175,7 @@ impl Station {
                 }
             }
             Reply::DoorOpened(door) => self.on_door_opened(door, now),
-            Reply::Code(code) => self.on_code_read(id, Some(&code), now),
+            Reply::Code(code) => self.on_code_read(id, Some(&code)),
             Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
@@ -190,8 +190,8 @@ impl Station {
                 }
             }
             Refusal::Door(why) => self.on_door_refused(why, now),
-            Refusal::NoCode => self.on_code_read(id, None, now),
-            Refusal::Camera(_) if what == Pending::Scan => self.on_code_read(id, None, now),
+            Refusal::NoCode => self.on_code_read(id, None),
+            Refusal::Camera(_) if what == Pending::Scan => self.on_code_read(id, None),
             Refusal::Camera(fault) => self.on_capture_refused(CaptureTrouble::Camera(fault)),
             Refusal::NoRoom => {
                 self.readiness.full = true;

@@ -309,13 +309,13 @@ impl Station {
             Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
             Page::Envelope(errand) => self.open_deposit(errand, now),
             Page::Door(errand) => self.answer_door(errand, now),
-            Page::DoorTrouble { errand, act, door: _, why } => {
-                self.after_door_trouble(errand, act, why, now);
+            Page::DoorTrouble { errand, act, door, why } => {
+                self.after_door_trouble(errand, act, door, why, now);
             }
             Page::DoorDone { .. } | Page::Denied { .. } => self.leave_errand(now),
             Page::Code { .. } => self.check_code(),
-            Page::StaffSign { .. } => self.sign_staff_in(now),
-            Page::StaffCode(..) => self.use_typed_code(now),
+            Page::StaffSign { .. } => self.sign_staff_in(),
+            Page::StaffCode(..) => self.use_typed_code(),
             Page::Round | Page::NothingToCollect => self.end_session(SessionEnd::Finished, now),
             Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken(_) => {
                 self.end_session(SessionEnd::Finished, now);
@@ -419,7 +419,7 @@ impl Station {
             application.answers.remove(&last);
             self.next_question();
         } else {
-            self.application = None;
+            self.drop_application();
             self.go(Page::Pick);
         }
     }
@@ -432,7 +432,7 @@ impl Station {
     }
 
     fn go_home(&mut self) {
-        self.application = None;
+        self.drop_application();
         self.go(Page::Home);
     }
 

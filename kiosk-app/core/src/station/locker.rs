@@ -145,10 +145,9 @@ impl Station {
         let Page::Door(errand) = self.page.clone() else { return };
         let why = match why {
             Refusal::AnotherDoor(other) => DoorTrouble::CloseFirst(other),
+            Refusal::AlreadyOpen => DoorTrouble::CloseFirst(opening.door),
             Refusal::NotKnown | Refusal::NoSuchDoor | Refusal::Lost => DoorTrouble::Silent,
-            Refusal::StayedShut | Refusal::AlreadyOpen | Refusal::WrongDoor(_) => {
-                DoorTrouble::Jammed
-            }
+            Refusal::StayedShut | Refusal::WrongDoor(_) => DoorTrouble::Jammed,
         };
         self.go(Page::DoorTrouble { errand, act: opening.act, door: opening.door, why });
     }
@@ -179,8 +178,9 @@ impl Station {
                 self.write_custody(changes, number, now);
                 self.go(Page::Door(errand));
             }
-            Err(Denied::Busy(door)) => {
-                let why = DoorTrouble::CloseFirst(door);
+            Err(Denied::Busy(open)) => {
+                let why = DoorTrouble::CloseFirst(open);
+                let door = look_at.unwrap_or(open);
                 self.go(Page::DoorTrouble { errand, act, door, why });
             }
             Err(why) => self.go(Page::Denied { errand, why }),
@@ -287,11 +287,12 @@ impl Station {
         &mut self,
         errand: Errand,
         act: Act,
+        door: DoorNo,
         why: DoorTrouble,
         now: Now,
     ) {
         match (why, act) {
-            (DoorTrouble::CloseFirst(_), _) => self.open_for(errand, act, None, now),
+            (DoorTrouble::CloseFirst(_), _) => self.open_for(errand, act, Some(door), now),
             (DoorTrouble::Jammed | DoorTrouble::Silent, Act::Deposit { .. }) => {
                 if let Some(case) = errand.case {
                     self.custody.give_up(case);

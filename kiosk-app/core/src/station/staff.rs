@@ -11,7 +11,7 @@ use super::{
     pages::{CodeFor, CodeTrouble, Errand, Page, StaffTrouble},
 };
 use crate::{
-    custody::{Act, Denied, Phase},
+    custody::{Act, CellState, Denied, Phase},
     effect::{EffectId, Query, Request},
     event::{FoundCase, Staff, StaffRole},
     record::{AuditKind, Record},
@@ -37,7 +37,7 @@ impl Station {
         }
     }
 
-    pub(super) fn sign_staff_in(&mut self, now: Now) {
+    pub(super) fn sign_staff_in(&mut self) {
         let Page::StaffSign { staff, pin, focus, checking: None, .. } = self.page.clone() else {
             return;
         };
@@ -49,7 +49,6 @@ impl Station {
         let id = self.expect(Pending::Staff);
         let query = Query::StaffIs { staff: staff.clone(), pin: pin.clone() };
         self.out.push(crate::Effect::Find { id, query });
-        let _ = now;
         self.go(Page::StaffSign { staff, pin, focus, trouble: None, checking: Some(id) });
     }
 
@@ -79,7 +78,7 @@ impl Station {
             self.audit(AuditKind::StaffSignedIn, None, now),
         ];
         self.note(records);
-        self.application = None;
+        self.drop_application();
         if let Some(session) = &mut self.session {
             session.people.clear();
             session.staff = Some(staff);
@@ -120,10 +119,23 @@ impl Station {
         match (kind, door) {
             ("take", Some(door)) => self.take_out(door, now),
             ("withdraw", Some(door)) => self.withdraw(door, now),
-            ("look", Some(door)) if self.staff_role().is_some() => {
+            ("look", Some(door)) if self.may_look(door) => {
                 self.open_for(Errand::staff(), Act::Look, Some(door), now);
             }
             _ => {}
+        }
+    }
+
+    /// A cell that was never looked into is anybody's round; one closed off is the manager's.
+    pub(crate) fn may_look(&self, door: DoorNo) -> bool {
+        let closed_off = self.custody.cell(door).is_none_or(|cell| match cell.state {
+            CellState::Quarantined { .. } => true,
+            CellState::Unknown | CellState::Empty | CellState::Holds(_) => false,
+        });
+        match self.staff_role() {
+            Some(StaffRole::Manager) => true,
+            Some(StaffRole::Courier) => !closed_off,
+            None => false,
         }
     }
 
@@ -165,7 +177,7 @@ impl Station {
         self.go(Page::StaffCode(what, typed, Some(id), None));
     }
 
-    pub(super) fn on_code_read(&mut self, id: EffectId, code: Option<&str>, now: Now) {
+    pub(super) fn on_code_read(&mut self, id: EffectId, code: Option<&str>) {
         let Page::StaffCode(what, typed, Some(asked), _) = self.page.clone() else { return };
         if asked != id {
             return;
@@ -175,19 +187,18 @@ impl Station {
             let why = if code.is_none() { CodeTrouble::NotSeen } else { CodeTrouble::Foreign };
             return self.go(Page::StaffCode(what, typed, None, Some(why)));
         };
-        self.use_code(what, receipt, now);
+        self.use_code(what, receipt);
     }
 
-    pub(super) fn use_typed_code(&mut self, now: Now) {
+    pub(super) fn use_typed_code(&mut self) {
         let Page::StaffCode(what, typed, None, _) = self.page.clone() else { return };
         match receipt_of(typed.expose()) {
-            Some(receipt) => self.use_code(what, receipt, now),
+            Some(receipt) => self.use_code(what, receipt),
             None => self.go(Page::StaffCode(what, typed, None, Some(CodeTrouble::Foreign))),
         }
     }
 
-    fn use_code(&mut self, what: CodeFor, receipt: ReceiptNo, now: Now) {
-        let _ = now;
+    fn use_code(&mut self, what: CodeFor, receipt: ReceiptNo) {
         let id = self.expect(Pending::Slip);
         self.out.push(crate::Effect::Find { id, query: Query::CaseOf { receipt } });
         self.go(Page::StaffCode(what, Private::default(), Some(id), None));
@@ -221,7 +232,7 @@ impl Station {
             }
             (found, _) => {
                 let errand = found.map_or_else(Errand::staff, Errand::of);
-                self.go(Page::Denied { errand, why: Denied::NotHere });
+                self.go(Page::Denied { errand, why: Denied::NotOrdered });
             }
         }
     }
