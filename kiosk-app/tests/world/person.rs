@@ -112,11 +112,18 @@ impl Person {
         }
     }
 
-    /// Touches one thing of this view and waits for the one that follows.
+    /// Touches one thing of this page and waits for the page that follows. A touch that fell on a
+    /// page that was just being drawn anew (a device has said something) is lost, and made again.
     pub(crate) async fn goes(&mut self, view: &View, intent: Intent) -> Arc<View> {
-        let revision = view.revision;
-        self.touches(revision, intent);
-        self.sees("the next view", |view| view.revision > revision).await
+        let mut on = view.revision;
+        loop {
+            self.touches(on, intent.clone());
+            let next = self.sees("the next view", |view| view.revision > on).await;
+            if !is_same_page(&next, view) {
+                return next;
+            }
+            on = next.revision;
+        }
     }
 
     /// From the sleeping screen to the page where staff sign in.
@@ -147,6 +154,11 @@ impl Person {
         let wished = self.wishes.iter().find(|wish| choices.iter().any(|c| c.id == **wish));
         wished.map_or_else(|| choices[0].id.clone(), |wish| (*wish).to_owned())
     }
+}
+
+/// The same things to touch, whatever the bars above them say.
+fn is_same_page(a: &View, b: &View) -> bool {
+    (&a.stage, &a.left, &a.right, &a.sheet) == (&b.stage, &b.left, &b.right, &b.sheet)
 }
 
 pub(crate) fn receipt_says(view: &View, words: &str) -> bool {
