@@ -21,7 +21,7 @@ pub(crate) mod pages;
 mod printing;
 mod staff;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, mem};
 
 use device_api::{
     id_reader::{Health, Status},
@@ -224,7 +224,7 @@ impl Station {
         station.write_custody(in_doubt, None, now);
         station.note_unsettled_prints(&recovered.prints.unsettled, now);
         station.finish_step(now);
-        let effects = std::mem::take(&mut station.out);
+        let effects = mem::take(&mut station.out);
         (station, effects)
     }
 
@@ -270,7 +270,7 @@ impl Station {
         }
         self.expire(now);
         self.finish_step(now);
-        std::mem::take(&mut self.out)
+        mem::take(&mut self.out)
     }
 
     /// The view last shown.
@@ -309,6 +309,15 @@ impl Station {
                 session.touch(now.moment);
             }
             view = screens::view(self, revision, now);
+        }
+        // What a device or the hall said may have moved what can be touched, or nothing at all.
+        if self
+            .shown
+            .as_ref()
+            .is_some_and(|shown| shown.revision == revision && targets_moved(shown, &view))
+        {
+            self.turn_over();
+            view.revision = Revision(self.turn);
         }
         if self.shown.as_ref() != Some(&view) {
             self.shown = Some(view.clone());
@@ -573,6 +582,12 @@ impl Station {
             assert_eq!(n, 1, "one case is sealed at a time");
         }
     }
+}
+
+/// Other things to touch, or a banner that came, went or grew: then they lie elsewhere.
+fn targets_moved(shown: &View, view: &View) -> bool {
+    let other_page = mem::discriminant(&shown.stage) != mem::discriminant(&view.stage);
+    other_page || shown.focus != view.focus || shown.banner != view.banner
 }
 
 /// Night from 20:00 to 06:00 when the clock can be believed.

@@ -43,9 +43,6 @@ impl Station {
     }
 
     pub(super) fn on_reader(&mut self, status: Status) {
-        if self.readiness.reader != status.health {
-            self.turn_over();
-        }
         self.readiness.reader = status.health;
         self.reader = Some(status);
         // The reader is back while somebody waits at it: read on.

@@ -135,7 +135,6 @@ impl Station {
 
     pub(super) fn on_door_opened(&mut self, door: DoorNo, now: Now) {
         self.custody.opened(door, now.moment);
-        self.turn_over();
     }
 
     pub(super) fn on_door_refused(&mut self, why: Refusal, now: Now) {
@@ -159,12 +158,10 @@ impl Station {
             self.note(vec![record]);
         }
         self.write_custody(changes, None, now);
-        self.turn_over();
     }
 
     pub(super) fn on_board(&mut self, change: BoardChanged) {
         self.boards.insert(change.board, change.health);
-        self.turn_over();
     }
 
     // ---- errands of citizens ----

@@ -13,10 +13,7 @@ use crate::{
 };
 
 impl Station {
-    pub(super) fn on_printer(&mut self, status: receipt_printer::Status) {
-        if self.printer != Some(status) {
-            self.turn_over();
-        }
+    pub(super) const fn on_printer(&mut self, status: receipt_printer::Status) {
         self.printer = Some(status);
     }
 
@@ -70,7 +67,6 @@ impl Station {
     pub(super) fn on_print_ended(&mut self, number: u64, refusal: Option<Refusal>, now: Now) {
         let Some((job, end)) = self.prints.ended(number, refusal) else { return };
         self.note_print(&job, end, now);
-        self.turn_over();
         if let Some((case, kind, facts)) = self.print_next.take() {
             self.print(case, kind, &facts, now);
         }
