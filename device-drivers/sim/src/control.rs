@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
     response::{Html, IntoResponse, Response},
     routing::{get, post},
 };
 use device_drivers::id_reader::codec::{Baud, Command, ReadKind};
+use image::ImageFormat;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -29,6 +31,8 @@ use crate::{
 
 /// Orders are a few dozen bytes.
 const BODY_LEN_MAX: usize = 4 * 1024;
+/// A still picture of a page; the station's camera takes no larger one.
+const PICTURE_LEN_MAX: usize = 32 * 1024 * 1024;
 const PAGE: &str = include_str!("control/page.html");
 const SCRIPT: &str = include_str!("control/page.js");
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
@@ -154,6 +158,10 @@ pub fn router(reader: ReaderHand, desk: Desk) -> Router {
         .route("/v1/id-reader/module", post(set_module))
         .route("/v1/id-reader/found-again", post(set_found_again))
         .route("/v1/camera/paper", post(lay_paper).delete(take_paper))
+        .route(
+            "/v1/camera/picture",
+            post(lay_picture).layer(DefaultBodyLimit::max(PICTURE_LEN_MAX)),
+        )
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(twins)
 }
@@ -233,6 +241,17 @@ async fn lay_paper(twins: State<Twins>, Json(wanted): Json<Specimen>) -> Done {
     });
     let laid = laid.await.map_err(|_| Refused::Gone)?.map_err(Refused::Io)?;
     laid.ok_or(Refused::UnknownSpecimen)?;
+    state(twins).await
+}
+
+/// The body is the picture itself, JPEG or PNG: a slip that came out, a page of one's own.
+async fn lay_picture(twins: State<Twins>, picture: Bytes) -> Done {
+    match image::guess_format(&picture) {
+        Ok(ImageFormat::Jpeg | ImageFormat::Png) => {}
+        Ok(_) | Err(_) => return Err(Refused::Bad("expected a JPEG or PNG picture".to_owned())),
+    }
+    let lay = |desk: &mut Desk| desk.lay_picture(&picture).map_err(Refused::Io);
+    lay(&mut twins.desk.lock().unwrap_or_else(PoisonError::into_inner))?;
     state(twins).await
 }
 

@@ -1,10 +1,13 @@
-//! What lies under the document camera: the one file `current.jpg` in the camera's folder.
+//! What lies under the document camera: the one file `current.jpg` in the camera's folder. A
+//! camera looks at the bytes, not at the name: a picture of somebody's own may be a PNG.
 
 use std::{fs, io, path::PathBuf};
 
 use crate::paper;
 
 const NAME: &str = "current.jpg";
+/// What the look of the camera says of a paper that is no specimen.
+const OWN_PICTURE: &str = "own_picture";
 
 #[derive(Debug)]
 pub struct Desk {
@@ -24,11 +27,22 @@ impl Desk {
     /// Lays a paper down, instead of what lay there. `None` if there is no such paper.
     pub fn lay(&mut self, specimen: &str) -> io::Result<Option<()>> {
         let Some((listed, encoded)) = paper::picture(specimen) else { return Ok(None) };
-        let beside = self.folder.join(".current.new");
-        fs::write(&beside, encoded)?;
-        fs::rename(&beside, self.folder.join(NAME))?;
+        self.put(&encoded)?;
         self.paper = Some(listed);
         Ok(Some(()))
+    }
+
+    /// Lays a picture of somebody's own down: JPEG or PNG, as it is.
+    pub fn lay_picture(&mut self, encoded: &[u8]) -> io::Result<()> {
+        self.put(encoded)?;
+        self.paper = Some(OWN_PICTURE);
+        Ok(())
+    }
+
+    fn put(&self, encoded: &[u8]) -> io::Result<()> {
+        let beside = self.folder.join(".current.new");
+        fs::write(&beside, encoded)?;
+        fs::rename(&beside, self.folder.join(NAME))
     }
 
     pub fn clear(&mut self) -> io::Result<()> {
