@@ -32,7 +32,7 @@ pub fn rows(_folder: &Path) -> Result<Vec<Row>> {
     let clock = Clock::start();
     let xvfb = Xvfb::start(log.path())?;
     let places = Places::beside_me()?;
-    let house = House::start(&places, xvfb.display(), &clock, AtEnd::Remove)?;
+    let house = House::start(&places, &[], xvfb.display(), &clock, AtEnd::Remove)?;
     let mut seat = Seat::take(&house, &places, xvfb.display(), &clock)?;
     seat.settle()?;
     let (mut took_ms, mut wire_ms) = (Vec::new(), Vec::new());

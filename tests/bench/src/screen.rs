@@ -78,7 +78,7 @@ pub fn rows(_folder: &Path) -> Result<Vec<Row>> {
 fn station_costs(xvfb: &Xvfb, clock: &Clock, round: usize, costs: &mut Costs) -> Result<()> {
     let places = Places::beside_me()?;
     let display = Display::connect(xvfb.display())?;
-    let house = House::start(&places, xvfb.display(), clock, AtEnd::Remove)?;
+    let house = House::start(&places, &[], xvfb.display(), clock, AtEnd::Remove)?;
     let pid = house.station().pid().context("the station runs")?;
     wait_for_pixels(&display, clock)?;
     costs.start.push(age_ms(pid)?);

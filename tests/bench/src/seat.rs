@@ -62,7 +62,8 @@ impl std::fmt::Debug for Seat {
 impl Seat {
     pub fn take(house: &House, places: &Places, display: &str, clock: &Clock) -> Result<Self> {
         let matters = catalogue::load(&places.catalog)?;
-        let shadow = Shadow::new(config_of_the_house(STATION_PHONE)?, matters, clock)?;
+        let shadow =
+            Shadow::new(config_of_the_house(STATION_PHONE, places.fitting)?, matters, clock)?;
         Ok(Self {
             display: Display::connect(display)?,
             devices: Devices::new(&house.addresses().device_page)?,

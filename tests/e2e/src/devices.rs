@@ -1,4 +1,5 @@
-//! The hand at the machine: lays cards and papers through the device twins' control interface.
+//! The hand at the machine: lays cards and papers, takes slips from the printer and pushes doors
+//! shut, through the device twins' control interface.
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -14,6 +15,46 @@ pub struct ReaderLook {
     pub n_bytes_said: u64,
     /// How long the card lay there before the search that found it was heard.
     pub ms_to_find: Option<u64>,
+}
+
+/// A slip that came out of the printer.
+#[derive(Debug, Clone)]
+pub struct Slip {
+    /// Its lines of text, one below the other.
+    pub text: String,
+    pub png: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+struct Paper {
+    no: u32,
+    entries: Vec<Entry>,
+}
+
+/// What stands on a paper; only words matter here.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Entry {
+    Text { text: String },
+    Picture {},
+    Code {},
+    Blank {},
+}
+
+/// A door as its twin sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct DoorLook {
+    pub door: u16,
+    pub is_open: bool,
+    /// Its bolt is held back by the pulse: a push would not keep it shut.
+    pub is_unbolted: bool,
+    /// Pulses it got since the start.
+    pub n_pulses: u32,
+}
+
+#[derive(Deserialize)]
+struct Cabinet {
+    doors: Vec<DoorLook>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +89,47 @@ impl Devices {
 
     pub fn take_paper(&self) -> Result<()> {
         self.delete("/v1/camera/paper")
+    }
+
+    /// Lays a picture of somebody's own under the camera.
+    pub fn lay_picture(&self, png: Vec<u8>) -> Result<()> {
+        let answer = self.web.post_bytes("/v1/camera/picture", png)?;
+        if answer.status != 200 {
+            bail!("the picture is not taken: {} {}", answer.status, answer.text);
+        }
+        Ok(())
+    }
+
+    /// The slip in the printer's tray, if exactly one has come out; it stays there. What the
+    /// driver cuts off when it starts is a piece of paper with nothing on it.
+    pub fn slip(&self) -> Result<Option<Slip>> {
+        let papers: Vec<Paper> = serde_json::from_str(&self.web.get("/v1/printer/papers")?.text)
+            .context("papers of the printer")?;
+        let is_blank = |entry: &Entry| matches!(entry, Entry::Blank {});
+        let mut slips = papers.iter().filter(|paper| !paper.entries.iter().all(is_blank));
+        let (Some(paper), None) = (slips.next(), slips.next()) else { return Ok(None) };
+        let words = paper.entries.iter().filter_map(|entry| match entry {
+            Entry::Text { text } => Some(text.as_str()),
+            Entry::Picture {} | Entry::Code {} | Entry::Blank {} => None,
+        });
+        let text = words.collect::<Vec<_>>().join("\n");
+        let png = self.web.get_bytes(&format!("/v1/printer/papers/{}.png", paper.no))?;
+        Ok(Some(Slip { text, png }))
+    }
+
+    /// Empties the printer's tray.
+    pub fn take_slips(&self) -> Result<()> {
+        self.delete("/v1/printer/papers")
+    }
+
+    pub fn doors(&self) -> Result<Vec<DoorLook>> {
+        let look = self.web.get("/v1/locker")?.text;
+        let cabinet: Cabinet = serde_json::from_str(&look).context("look of the cabinet")?;
+        Ok(cabinet.doors)
+    }
+
+    pub fn push_shut(&self, door: u16) -> Result<()> {
+        self.post(&format!("/v1/locker/doors/{door}/push-shut"), &json!({})).map(drop)
     }
 
     pub fn unplug_reader(&self) -> Result<()> {

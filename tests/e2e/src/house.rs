@@ -9,12 +9,14 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use kiosk_words::CellSize;
 use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::{
     clock::{Clock, Limit},
     process::{Program, Service},
+    shadow::{CELLS, Fitting, KEPT_FOR_RESULTS},
     xvfb::{HEIGHT, WIDTH},
 };
 
@@ -28,6 +30,20 @@ pub const STATION_NAME_EN: &str = "Longsha Station";
 /// A number of nobody: seven zeros.
 pub const STATION_PHONE: &str = "0452-0000000";
 const READER_BAUD: u32 = 115_200;
+const PRINTER_BAUD: u32 = 115_200;
+/// Doors of the twins' cabinet on each of its two boards.
+const DOORS_PER_BOARD: u16 = 12;
+
+/// Somebody who works at the cabinet of a house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Worker {
+    pub id: &'static str,
+    /// As `kiosk staff add --role` takes it.
+    pub role: &'static str,
+}
+
+pub const COURIER: Worker = Worker { id: "1001", role: "courier" };
+pub const MANAGER: Worker = Worker { id: "2001", role: "manager" };
 
 /// Where programs and data are.
 #[derive(Debug, Clone)]
@@ -41,6 +57,7 @@ pub struct Places {
     /// A disk of the station's own, small enough to be filled. Without one its data lie in the
     /// house's folder.
     pub disk: Option<PathBuf>,
+    pub fitting: Fitting,
 }
 
 impl Places {
@@ -57,7 +74,7 @@ impl Places {
         let catalog = catalog.canonicalize().context("no assets/catalog in this checkout")?;
         let slips = checkout.join("../../assets/slips");
         let slips = slips.canonicalize().context("no assets/slips in this checkout")?;
-        Ok(Self { bin_dir, catalog, slips, disk: None })
+        Ok(Self { bin_dir, catalog, slips, disk: None, fitting: Fitting::Plain })
     }
 
     /// Programs of [`Places::bin_dir`] that are not there.
@@ -127,8 +144,14 @@ pub enum AtEnd {
 
 impl House {
     /// Starts everything on this display; returns when hall and twins answer and the station's
-    /// process has begun.
-    pub fn start(places: &Places, display: &str, clock: &Clock, at_end: AtEnd) -> Result<Self> {
+    /// process has begun. The staff may work at its cabinet, each by a PIN.
+    pub fn start(
+        places: &Places,
+        staff: &[(Worker, String)],
+        display: &str,
+        clock: &Clock,
+        at_end: AtEnd,
+    ) -> Result<Self> {
         let folder = make_folder(at_end)?;
         let ports = free_ports()?;
         let root = folder.path().to_path_buf();
@@ -143,8 +166,12 @@ impl House {
         let mut devices = Service::new(builder.devices(&devices_ready), clock);
         devices.start()?;
         let devices_say: DevicesReady = wait_ready(clock, DEVICES_READY, &devices, &devices_ready)?;
-        builder.station(&["enrol", "--code", code.trim()]).output()?;
-        let mut station = Service::new(builder.station(&["run"]), clock);
+        builder.kiosk(&["enrol"], &["--code", code.trim()]).output()?;
+        for (worker, pin) in staff {
+            let add = builder.kiosk(&["staff", "add"], &["--role", worker.role, worker.id]);
+            add.output_of(&format!("{pin}\n"))?;
+        }
+        let mut station = Service::new(builder.kiosk(&["run"], &[]), clock);
         station.start()?;
         let first_account = hall_says.first_account_link.context("the hall made no first link")?;
         let addresses = Addresses {
@@ -226,8 +253,9 @@ impl House {
         [&self.station, &self.devices, &self.hall].into_iter().find_map(Service::given_up)
     }
 
-    /// Ends the station and asks both audit chains; returns what the tools said.
-    pub fn verify_audit(&mut self) -> Result<Vec<String>> {
+    /// Asks both audit chains, the station's through the running program; returns what the tools
+    /// said.
+    pub fn verify_audit(&self) -> Result<Vec<String>> {
         let kiosk = Program { args: vec!["audit".into(), "verify".into()], ..self.tool("kiosk") };
         let machine = self.folder().join("machine.toml");
         let kiosk = with_args(kiosk, &["--machine", &path_text(&machine)?]);
@@ -310,11 +338,12 @@ impl Builder<'_> {
              \n[hall]\nurl = \"https://127.0.0.1:{port}\"\n\
              \n[id_reader]\nport = \"sim/id-reader\"\nbaud = {READER_BAUD}\n\
              \n[camera]\nfolder = \"sim/camera\"\n\
-             \n[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n",
+             \n[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n{fitted}",
             data = self.station_data(),
             catalog = self.places.catalog.display().to_string(),
             slips = self.places.slips.display().to_string(),
             port = self.ports.stations,
+            fitted = fitted(self.places.fitting),
         );
         fs::write(self.root.join("machine.toml"), text).context("machine.toml")
     }
@@ -356,13 +385,37 @@ impl Builder<'_> {
     }
 
     /// `kiosk COMMAND --machine … REST`
-    fn station(&self, command: &[&str]) -> Program {
+    fn kiosk(&self, command: &[&str], rest: &[&str]) -> Program {
         let machine = self.path("machine.toml");
-        let (verb, rest) = command.split_first().unwrap_or((&"run", &[]));
-        let program = with_args(self.program("kiosk", "station.log"), &[verb]);
+        let program = with_args(self.program("kiosk", "station.log"), command);
         let program = with_args(with_args(program, &["--machine", &machine]), rest);
         Program { display: Some(self.display.into()), ..program }
     }
+}
+
+/// The tables of machine.toml for printer and locker.
+fn fitted(fitting: Fitting) -> String {
+    if fitting == Fitting::Plain {
+        return String::new();
+    }
+    let board = |address: u8| {
+        format!(
+            "{{ address = {address}, channels = {DOORS_PER_BOARD}, \
+             polarity = \"short_when_locked\", byte_order = \"high_first\" }}"
+        )
+    };
+    let cell = |(door, size): (u16, CellSize)| {
+        let (board, lock) = ((door - 1) / DOORS_PER_BOARD + 1, (door - 1) % DOORS_PER_BOARD + 1);
+        format!("{{ number = {door}, board = {board}, lock = {lock}, size = \"{size:?}\" }}")
+    };
+    format!(
+        "\n[receipt_printer]\nport = \"sim/printer\"\nbaud = {PRINTER_BAUD}\n\
+         \n[locker]\nport = \"sim/locker\"\nkept_for_results = {KEPT_FOR_RESULTS}\n\
+         boards = [{}, {}]\ncells = [{}]\n",
+        board(1),
+        board(2),
+        CELLS.map(cell).join(", "),
+    )
 }
 
 fn make_folder(at_end: AtEnd) -> Result<Folder> {

@@ -17,6 +17,15 @@ impl Form {
         let field = self.fields.iter_mut().find(|field| field.0 == name);
         field.map(|field| value.clone_into(&mut field.1)).is_some()
     }
+
+    /// Marks a radio button, which a form does not send while nobody has marked one.
+    pub fn mark(&mut self, name: &str, value: &str) {
+        self.fields.push((name.to_owned(), value.to_owned()));
+    }
+
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.0 == name).map(|field| field.1.as_str())
+    }
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -13,9 +13,10 @@ use anyhow::{Context, Result, bail};
 use clap::Parser;
 use nightdesk_e2e::{
     clock::{Clock, Limit},
-    house::{AtEnd, House, Places},
+    house::{AtEnd, COURIER, House, MANAGER, Places, Worker},
     night::{self, Night},
     script::{FIRST_NIGHT, Script},
+    shadow::Fitting,
 };
 
 /// Runs a whole house of Nightdesk on this machine.
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args, clock: &Clock) -> Result<()> {
-    let mut places = Places::beside_me()?;
+    let mut places = Places { fitting: Fitting::WithLocker, ..Places::beside_me()? };
     if let Some(bin_dir) = &args.bin_dir {
         places.bin_dir.clone_from(bin_dir);
     }
@@ -103,7 +104,8 @@ fn play(args: &Args, places: &Places, at_end: AtEnd, clock: &Clock) -> Result<()
 const CTRL_C: Limit = Limit { name: "Ctrl-C", ms: u64::MAX };
 
 fn open(places: &Places, display: &str, at_end: AtEnd, clock: &Clock) -> Result<()> {
-    let mut house = House::start(places, display, clock, at_end)?;
+    let staff = [(MANAGER, random_pin()?), (COURIER, random_pin()?)];
+    let mut house = House::start(places, &staff, display, clock, at_end)?;
     let mut stdout = std::io::stdout().lock();
     let addresses = house.addresses();
     for line in [
@@ -114,6 +116,9 @@ fn open(places: &Places, display: &str, at_end: AtEnd, clock: &Clock) -> Result<
     ] {
         say(&mut stdout, &line);
     }
+    for (Worker { role, id }, pin) in &staff {
+        say(&mut stdout, &format!("Staff at the screen (求助, 工作人员): {role} {id}, PIN {pin}"));
+    }
     say_folder(&mut stdout, house.folder(), at_end);
     drop(stdout);
     let ended = clock.until(CTRL_C, || Ok(house.given_up()));
@@ -122,6 +127,13 @@ fn open(places: &Places, display: &str, at_end: AtEnd, clock: &Clock) -> Result<
         Ok(why) => bail!("{why}"),
         Err(_) => Ok(()),
     }
+}
+
+/// Eight digits for this throw-away house; the store refuses such as are easily guessed.
+fn random_pin() -> Result<String> {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).context("no randomness")?;
+    Ok(format!("{:08}", u64::from_le_bytes(bytes) % 100_000_000))
 }
 
 fn say_folder(out: &mut impl std::io::Write, folder: &Path, at_end: AtEnd) {

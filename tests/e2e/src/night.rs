@@ -7,11 +7,11 @@ use anyhow::Result;
 use crate::{
     catalogue,
     clock::Clock,
-    house::{AtEnd, House, Places, STATION_PHONE},
+    house::{AtEnd, COURIER, House, MANAGER, Places, STATION_PHONE, Worker},
     page::Page,
     player::{Player, Summary},
     script::Script,
-    shadow::{Shadow, config_of_the_house},
+    shadow::{Fitting, Shadow, config_of_the_house},
     xvfb::Xvfb,
 };
 
@@ -30,14 +30,23 @@ pub fn default_out() -> PathBuf {
     PathBuf::from("out/first-night")
 }
 
+/// PINs of the people at the cabinet, as the script types them and the page model knows them. They
+/// live as long as the throw-away folder.
+const PINS: [(Worker, &str); 2] = [(COURIER, "802461"), (MANAGER, "753951")];
+
 /// Plays; `Err` when the house did not come up, a summary with its failure otherwise.
 pub fn play(night: &Night<'_>, clock: &Clock) -> Result<Summary> {
     let log = tempfile::NamedTempFile::new()?;
     let xvfb = Xvfb::start(log.path())?;
     let matters = catalogue::load(&night.places.catalog)?;
-    let shadow = Shadow::new(config_of_the_house(STATION_PHONE)?, matters, clock)?;
+    let fitting = night.places.fitting;
+    let shadow = Shadow::new(config_of_the_house(STATION_PHONE, fitting)?, matters, clock)?;
     let page = Page::new(shadow)?;
-    let mut house = House::start(night.places, xvfb.display(), clock, night.at_end)?;
+    let staff = match fitting {
+        Fitting::Plain => Vec::new(),
+        Fitting::WithLocker => PINS.map(|(worker, pin)| (worker, pin.to_owned())).to_vec(),
+    };
+    let mut house = House::start(night.places, &staff, xvfb.display(), clock, night.at_end)?;
     let mut player = Player::new(&mut house, xvfb.display(), page, night.out)?;
     let summary = player.play(night.script)?;
     drop(player);

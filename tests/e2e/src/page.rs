@@ -2,13 +2,17 @@
 //! window. Positions of what can be touched come from here, never from the window.
 
 use anyhow::{Context, Result, bail};
+use device_api::locker::DoorNo;
 use image::{Rgb, RgbImage};
 use kiosk_core::view::View;
 use kiosk_ui::headless::{Headless, Rect};
+use kiosk_words::{CaseId, OrderId, ReceiptNo};
 
 use crate::{
     picture::{Area, Scope},
-    shadow::Shadow,
+    script::Act,
+    shadow::{Hall, Shadow},
+    specimens,
     xvfb::{HEIGHT, WIDTH},
 };
 
@@ -18,6 +22,8 @@ const MASKS: [&str; 4] = ["mask-clock", "mask-qr", "mask-id", "mask-time"];
 const MASK_MARGIN: u32 = 6;
 const STAGE: &str = "stage-region";
 const SIGNATURE_PAD: &str = "pad";
+/// Before the digits on a receipt.
+const PICKUP_CODE: &str = "取件码";
 const MORE_BELOW: &str = "往下看";
 /// Touches on 往下看 before a label counts as absent.
 const SCROLLS_MAX: usize = 8;
@@ -35,6 +41,18 @@ pub struct Page {
 pub struct Expected {
     pub picture: RgbImage,
     pub scope: Scope,
+}
+
+/// What an act away from the screen brought to light. Where there is no house, it is made up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum News {
+    Nothing,
+    /// The date (`YYYY-MM-DD`) under which the hall keeps it.
+    On(String),
+    /// The number of the hall's order.
+    Order(OrderId),
+    /// The lines of the paper that was taken.
+    Paper(String),
 }
 
 /// A place on the screen.
@@ -76,6 +94,68 @@ impl Page {
             points.iter().map(|(x, y)| Ok((to_f32(*x)?, to_f32(*y)?))).collect();
         self.headless.drag(&points?);
         self.tell()
+    }
+
+    /// Carries an act away from the screen to the page model, with what came of it.
+    pub fn hear(&mut self, act: &Act, news: News) -> Result<()> {
+        let shadow = &mut self.shadow;
+        match (act, news) {
+            (Act::LayCard(card), _) => shadow.lay_card(specimens::card(card)?),
+            (Act::LiftCard, _) => Ok(shadow.lift_card()),
+            (Act::LayPaper(paper), _) => Ok(shadow.lay_paper(specimens::paper(paper)?)),
+            (Act::TakePaper, _) => Ok(shadow.take_paper()),
+            (Act::HallStops, _) => shadow.set_hall(Hall::Down),
+            (Act::HallStarts, _) => shadow.set_hall(Hall::Up),
+            (Act::StationDies, _) => shadow.restart(),
+            (Act::DiskFills, _) => Ok(shadow.fill_disk()),
+            (Act::DiskHasRoom, _) => shadow.empty_disk(),
+            (Act::PushShut(door), _) => {
+                shadow.push_shut(DoorNo::new(*door).context("doors are numbered from 1")?)
+            }
+            (Act::LayEnvelope(whose), _) => {
+                let (case, receipt) = self.case_of(whose)?;
+                Ok(self.shadow.lay_envelope(case, receipt))
+            }
+            (Act::DeskTakes(_) | Act::DeskGives(_), _) => Ok(()),
+            (Act::ClerkAccepts { whose, number }, News::On(on)) => {
+                let (case, _) = self.case_of(whose)?;
+                self.shadow.accepted(case, number, &on)
+            }
+            (Act::ClerkGrants(whose), News::On(on)) => {
+                let (case, _) = self.case_of(whose)?;
+                self.shadow.granted(case, &on)
+            }
+            (Act::ClerkOrders(whose), News::Order(id)) => {
+                let (case, _) = self.case_of(whose)?;
+                self.shadow.ordered(case, id)
+            }
+            (Act::TakeSlip(title), News::Paper(text)) => self.take_slip(title, &text),
+            (act, news) => bail!("{act:?} has no {news:?}"),
+        }
+    }
+
+    /// The house's paper must say what the page model's says: the same lines, though a clock or a
+    /// code may have other digits. A pick-up code on it is remembered.
+    fn take_slip(&mut self, title: &str, text: &str) -> Result<()> {
+        let (ours, theirs) = (shape(&self.shadow.last_paper()), shape(text));
+        if ours != theirs {
+            bail!("the paper does not say what it should:\n{text}\nexpected:\n{ours:?}");
+        }
+        if !text.contains(title) {
+            bail!("the paper is no {title}: {text}");
+        }
+        if let Some((_, after)) = text.split_once(PICKUP_CODE) {
+            let digits = after.trim_start_matches(|c: char| !c.is_ascii_digit());
+            let code: String = digits.chars().take_while(char::is_ascii_digit).collect();
+            let case = self.shadow.case_on_paper(text)?;
+            self.shadow.learn_code(case, &code);
+        }
+        Ok(())
+    }
+
+    /// The case that this person (a specimen card) filed last.
+    pub fn case_of(&self, whose: &str) -> Result<(CaseId, ReceiptNo)> {
+        self.shadow.case_of(&specimens::card(whose)?.number)
     }
 
     fn tell(&mut self) -> Result<()> {
@@ -145,6 +225,14 @@ impl Page {
     pub const fn scrolls_max() -> usize {
         SCROLLS_MAX
     }
+}
+
+/// The words of a paper line by line, every digit a `#`; empty lines, rules and codes left out.
+fn shape(text: &str) -> Vec<String> {
+    let words = |line: &str| line.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let digits = |line: String| line.replace(|c: char| c.is_ascii_digit(), "#");
+    let lines = text.lines().map(words).filter(|line| !line.chars().all(|c| c == '-'));
+    lines.filter(|line| !line.starts_with('[')).map(digits).collect()
 }
 
 /// Where a label is.

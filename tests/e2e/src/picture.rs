@@ -172,6 +172,26 @@ pub fn qr_texts(picture: &RgbImage) -> Vec<String> {
     grids.iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }
 
+/// A page with this code on it, as a PNG: what a label in an envelope's window looks like.
+pub fn code_picture(text: &str) -> Result<Vec<u8>> {
+    /// Pixels of one square of the code, and of the page around it.
+    const SQUARE_PX: u32 = 8;
+    const MARGIN_PX: u32 = 160;
+    let code = qrcode::QrCode::new(text).context("the code")?;
+    let side = u32::try_from(code.width())?;
+    let colors = code.to_colors();
+    let all = side * SQUARE_PX + 2 * MARGIN_PX;
+    let picture = image::GrayImage::from_fn(all, all, |x, y| {
+        let at = |px: u32| px.checked_sub(MARGIN_PX).map(|px| px / SQUARE_PX);
+        let square = at(x).zip(at(y)).filter(|(x, y)| *x < side && *y < side);
+        let dark = square.is_some_and(|(x, y)| colors[(y * side + x) as usize].select(true, false));
+        image::Luma([if dark { 30 } else { 230 }])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png)?;
+    Ok(png.into_inner())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

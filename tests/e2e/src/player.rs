@@ -2,6 +2,7 @@
 //! when the window's stage is the expected page. Saves a picture of every step.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
 };
@@ -14,10 +15,10 @@ use serde::Serialize;
 use crate::{
     clerk::Clerk,
     clock::{Clock, Limit},
-    devices::Devices,
-    house::House,
-    page::{Expected, Page, Place, Point},
-    picture::{SAME_PAGE, compare, difference_picture, qr_texts, save},
+    devices::{Devices, Slip},
+    house::{COURIER, House},
+    page::{Expected, News, Page, Place, Point},
+    picture::{SAME_PAGE, code_picture, compare, difference_picture, qr_texts, save},
     script::{Act, Script, ScriptStep},
     shadow::Hall,
     specimens,
@@ -28,8 +29,14 @@ use crate::{
 const PAGE: Limit = Limit { name: "the expected page", ms: 30_000 };
 /// The station hears of its hall by heartbeat (30 s) and backs off up to a minute.
 const PAGE_FROM_HALL: Limit = Limit { name: "the expected page, after the hall", ms: 120_000 };
+/// A slip is on its way for some seconds.
+const SLIP: Limit = Limit { name: "the slip from the printer", ms: 30_000 };
+/// The bolt comes out again a moment after the pulse.
+const BOLT: Limit = Limit { name: "the door to stand open with its bolt out", ms: 10_000 };
 /// From the start of the process to a window that covers the screen.
 const WINDOW: Limit = Limit { name: "the station's window", ms: 30_000 };
+/// What a code on the slip of an envelope begins with.
+const ENVELOPE: &str = "ND2.";
 /// Longest rest between two looks when no pixel changes.
 const LOOK_MS: u64 = 250;
 /// A touch on an attract screen may be anywhere; this is its middle.
@@ -42,6 +49,8 @@ pub struct StepSeen {
     pub name: String,
     /// File beside the summary.
     pub picture: String,
+    /// Pictures of the slips taken from the printer.
+    pub slips: Vec<String>,
     /// Milliseconds since the night began.
     pub began_ms: u64,
     pub took_ms: u64,
@@ -79,6 +88,11 @@ pub struct Player<'a> {
     clock: Clock,
     out: PathBuf,
     limit: Limit,
+    /// The newest envelope of each person as the camera sees it: the slip behind its window.
+    envelopes: BTreeMap<String, Vec<u8>>,
+    /// The code on the receipt that was on the screen last.
+    receipt_code: Option<ReceiptCode>,
+    slips: Vec<String>,
     /// When the page that is touched next was first seen whole.
     seen_ms: u64,
 }
@@ -94,7 +108,20 @@ impl<'a> Player<'a> {
         }
         fs::create_dir_all(out).with_context(|| out.display().to_string())?;
         let (clock, out) = (house.clock().clone(), out.to_path_buf());
-        Ok(Self { house, display, devices, clerk, page, clock, out, limit: PAGE, seen_ms: 0 })
+        Ok(Self {
+            house,
+            display,
+            devices,
+            clerk,
+            page,
+            clock,
+            out,
+            limit: PAGE,
+            envelopes: BTreeMap::new(),
+            receipt_code: None,
+            slips: Vec::new(),
+            seen_ms: 0,
+        })
     }
 
     /// Plays all steps; the summary is written in every case.
@@ -162,6 +189,7 @@ impl<'a> Player<'a> {
             number,
             name: step.name.clone(),
             picture,
+            slips: std::mem::take(&mut self.slips),
             began_ms: began - night,
             took_ms: self.clock.ms() - began,
             n_compared,
@@ -176,56 +204,127 @@ impl<'a> Player<'a> {
         match act {
             Act::Wake => self.touch(MIDDLE),
             Act::Tap(label) => self.tap(label, name),
-            Act::Keys(keys) => keys.chars().try_for_each(|key| self.tap(&key.to_string(), name)),
+            Act::Keys(keys) => self.keys(keys, name),
+            Act::KeysCode(whose) => {
+                let (case, _) = self.page.case_of(whose)?;
+                let code = self.page.shadow.code(case)?.to_owned();
+                self.keys(&code, name)
+            }
             Act::Sign => self.sign(),
-            Act::LayCard(card) => {
-                self.devices.lay_card(card)?;
-                self.page.shadow.lay_card(specimens::card(card)?)
+            away => {
+                let news = self.away(away, name)?;
+                self.page.hear(away, news)
             }
-            Act::LiftCard => {
-                self.page.shadow.lift_card();
-                self.devices.lift_card()
-            }
-            Act::LayPaper(paper) => {
-                self.devices.lay_paper(paper)?;
-                self.page.shadow.lay_paper(specimens::paper(paper)?);
-                Ok(())
-            }
-            Act::TakePaper => {
-                self.page.shadow.take_paper();
-                self.devices.take_paper()
-            }
-            Act::HallStops => {
-                self.house.stop_hall()?;
-                self.page.shadow.set_hall(Hall::Down)
-            }
-            Act::HallStarts => {
-                self.limit = PAGE_FROM_HALL;
-                self.house.start_hall()?;
-                self.page.shadow.set_hall(Hall::Up)
-            }
-            Act::StationDies => {
-                self.house.kill_station();
-                self.page.shadow.restart()
-            }
-            Act::DiskFills => {
-                self.house.fill_disk()?;
-                self.page.shadow.fill_disk();
-                Ok(())
-            }
-            Act::DiskHasRoom => {
-                self.house.empty_disk()?;
-                self.page.shadow.empty_disk()
-            }
-            Act::ClerkAccepts(number) => self.clerk_accepts(number),
         }
     }
 
-    fn clerk_accepts(&mut self, number: &str) -> Result<()> {
-        self.limit = PAGE_FROM_HALL;
-        let (case, receipt) = self.page.shadow.last_case().context("no case was filed")?;
-        let on = self.clerk.accept(&receipt.to_string(), number, &self.clock)?;
-        self.page.shadow.accepted(case, number, &on)
+    /// What happens away from the screen: at devices, at the hall, to the machine itself.
+    fn away(&mut self, act: &Act, name: &str) -> Result<News> {
+        match act {
+            Act::LayCard(card) => self.devices.lay_card(card).map(drop)?,
+            Act::LiftCard => self.devices.lift_card()?,
+            Act::LayPaper(paper) => self.devices.lay_paper(paper)?,
+            Act::TakePaper => self.devices.take_paper()?,
+            Act::LayEnvelope(whose) => {
+                let slip = self.envelopes.get(whose).context("this person has no envelope")?;
+                self.devices.lay_picture(slip.clone())?;
+            }
+            Act::PushShut(door) => self.push_shut(*door)?,
+            Act::TakeSlip(title) => return self.take_slip(title, name),
+            Act::HallStops => self.house.stop_hall()?,
+            Act::HallStarts => {
+                self.limit = PAGE_FROM_HALL;
+                self.house.start_hall()?;
+            }
+            Act::StationDies => self.house.kill_station(),
+            Act::DiskFills => self.house.fill_disk()?,
+            Act::DiskHasRoom => self.house.empty_disk()?,
+            at_the_hall => {
+                self.limit = PAGE_FROM_HALL;
+                return self.clerk_does(at_the_hall);
+            }
+        }
+        Ok(News::Nothing)
+    }
+
+    fn clerk_does(&mut self, act: &Act) -> Result<News> {
+        let receipt = |whose: &String| {
+            let (_, receipt) = self.page.case_of(whose)?;
+            anyhow::Ok(receipt.to_string())
+        };
+        match act {
+            Act::ClerkAccepts { whose, number } => {
+                self.clerk.accept(&receipt(whose)?, number, &self.clock).map(News::On)
+            }
+            Act::ClerkGrants(whose) => self.clerk.grant(&receipt(whose)?).map(News::On),
+            Act::ClerkOrders(whose) => {
+                let ordered = self.clerk.order_result(&receipt(whose)?)?;
+                self.envelopes.insert(whose.clone(), code_picture(&ordered.code)?);
+                Ok(News::Order(ordered.id))
+            }
+            Act::DeskTakes(whose) => {
+                self.clerk.take_originals(&receipt(whose)?, COURIER.id, &self.clock)?;
+                Ok(News::Nothing)
+            }
+            Act::DeskGives(whose) => {
+                self.clerk.give_result(&receipt(whose)?, COURIER.id, &self.clock)?;
+                Ok(News::Nothing)
+            }
+            other => bail!("nobody away from the screen can {other:?}"),
+        }
+    }
+
+    /// Takes the one slip that came out. A receipt on it must be the one that was on the screen,
+    /// and the hall says so too; a slip for an envelope goes into the window of its envelope.
+    fn take_slip(&mut self, title: &str, name: &str) -> Result<News> {
+        let slip = self.clock.until(SLIP, || self.devices.slip())?;
+        self.devices.take_slips()?;
+        let picture = format!("{name}-slip-{}.png", self.slips.len() + 1);
+        fs::write(self.out.join(&picture), &slip.png).context("picture of the slip")?;
+        self.slips.push(picture);
+        let codes = qr_texts(&image::load_from_memory(&slip.png)?.into_rgb8());
+        match codes.as_slice() {
+            [] => {}
+            [text] if text.starts_with(ENVELOPE) => self.into_envelope(&slip)?,
+            [text] => self.check_receipt(text)?,
+            many => bail!("{} codes on a {title}", many.len()),
+        }
+        Ok(News::Paper(slip.text))
+    }
+
+    fn check_receipt(&self, text: &str) -> Result<()> {
+        let code = ReceiptCode::decode(text).context("the code is not a receipt's")?;
+        if self.receipt_code.as_ref() != Some(&code) {
+            bail!("the code on the paper is not the one on the screen");
+        }
+        match self.page.shadow.hall() {
+            Hall::Up => self.clerk.check_receipt(text, &code.receipt.to_string(), &self.clock),
+            Hall::Down => Ok(()),
+        }
+    }
+
+    fn into_envelope(&mut self, slip: &Slip) -> Result<()> {
+        let case = self.page.shadow.case_on_paper(&slip.text)?;
+        for whose in specimens::PEOPLE {
+            if self.page.case_of(whose).is_ok_and(|(theirs, _)| theirs == case) {
+                self.envelopes.insert(whose.to_owned(), slip.png.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// As soon as it stands open and would stay shut.
+    fn push_shut(&self, door: u16) -> Result<()> {
+        self.clock.until(BOLT, || {
+            let doors = self.devices.doors()?;
+            let mut ours = doors.into_iter().filter(|look| look.door == door);
+            Ok(ours.next().filter(|look| look.is_open && !look.is_unbolted))
+        })?;
+        self.devices.push_shut(door)
+    }
+
+    fn keys(&mut self, keys: &str, name: &str) -> Result<()> {
+        keys.chars().try_for_each(|key| self.tap(&key.to_string(), name))
     }
 
     /// Touches window and page model at the same place.
@@ -312,8 +411,12 @@ impl<'a> Player<'a> {
         let texts = qr_texts(shot);
         let [text] = texts.as_slice() else { bail!("{} QR codes on the screen", texts.len()) };
         let code = ReceiptCode::decode(text).context("the QR code is not a receipt's")?;
-        self.page.shadow.set_receipt(code.receipt);
-        Ok(code.receipt.to_string())
+        let receipt = code.receipt;
+        if self.page.shadow.last_receipt() != Some(receipt) {
+            bail!("the receipt number {receipt} is not the next one");
+        }
+        self.receipt_code = Some(code);
+        Ok(receipt.to_string())
     }
 
     fn hall_holds(&self, wanted: usize) -> Result<()> {

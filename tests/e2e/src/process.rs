@@ -4,6 +4,7 @@
 
 use std::{
     fs::{File, OpenOptions},
+    io::Write as _,
     os::{
         fd::OwnedFd,
         unix::process::{CommandExt, ExitStatusExt},
@@ -80,10 +81,20 @@ impl Program {
 
     /// Runs to its end and returns what it wrote to standard output; its errors go to the log.
     pub fn output(&self) -> Result<String> {
+        self.output_of("")
+    }
+
+    /// The same with something piped to it; never an argument, which others could read.
+    pub fn output_of(&self, input: &str) -> Result<String> {
         let mut command = self.command();
-        command.stdout(Stdio::piped()).stderr(self.log_file()?);
-        let output =
-            command.output().with_context(|| format!("cannot start {}", self.path.display()))?;
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(self.log_file()?);
+        let start = || format!("cannot start {}", self.path.display());
+        let mut child = command.spawn().with_context(start)?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that reads nothing may have ended already.
+            drop(stdin.write_all(input.as_bytes()));
+        }
+        let output = child.wait_with_output().with_context(start)?;
         if !output.status.success() {
             bail!("{} {:?} ended with {}", self.name, self.args, output.status);
         }

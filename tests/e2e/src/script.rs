@@ -59,8 +59,34 @@ pub enum Act {
     DiskFills,
     /// What filled it is gone.
     DiskHasRoom,
-    /// A clerk accepts the case filed last, under this number.
-    ClerkAccepts(String),
+    /// A clerk accepts this person's case.
+    ClerkAccepts {
+        whose: String,
+        number: String,
+    },
+    /// A clerk decides this person's case: granted.
+    ClerkGrants(String),
+    /// A clerk asks for a place for this person's result, who filed may take it.
+    ClerkOrders(String),
+    /// The courier hands this person's originals over at the desk, counted.
+    DeskTakes(String),
+    /// A clerk hands this person's sealed result to the courier.
+    DeskGives(String),
+    /// Takes the one paper that came out of the printer; this word stands on it.
+    TakeSlip(String),
+    /// Lays this person's newest envelope under the camera, its slip in the window.
+    LayEnvelope(String),
+    /// Pushes the door of this cell shut.
+    PushShut(u16),
+    /// Touches on the keyboard: the pick-up code on this person's receipt.
+    KeysCode(String),
+}
+
+impl Act {
+    /// The words it touches, if it does.
+    const fn label(&mut self) -> Option<&mut String> {
+        if let Self::Tap(label) = self { Some(label) } else { None }
+    }
 }
 
 impl Script {
@@ -73,22 +99,7 @@ impl Script {
         let broken = format!("{label}（不是这个）");
         let mut n_places = 0;
         for step in &mut self.steps {
-            let taps = step.acts.iter_mut().filter_map(|act| match act {
-                Act::Tap(word) => Some(word),
-                Act::Wake
-                | Act::Keys(_)
-                | Act::Sign
-                | Act::LayCard(_)
-                | Act::LiftCard
-                | Act::LayPaper(_)
-                | Act::TakePaper
-                | Act::HallStops
-                | Act::HallStarts
-                | Act::StationDies
-                | Act::DiskFills
-                | Act::DiskHasRoom
-                | Act::ClerkAccepts(_) => None,
-            });
+            let taps = step.acts.iter_mut().filter_map(Act::label);
             for word in taps.chain(&mut step.sees).filter(|word| *word == label) {
                 word.clone_from(&broken);
                 n_places += 1;

@@ -14,37 +14,37 @@ use anyhow::{Context, Result};
 use device_api::{
     camera::Frame,
     id_reader::{Health, IdCard, Status},
+    locker::{DoorNo, DoorState},
 };
 use device_drivers::camera::quality;
-use hall_api::receipt::ReceiptCode;
+use hall_api::label::EnvelopeCode;
 use image::imageops::FilterType;
 use kiosk_core::{
     Effect, EffectId, Event, Station,
-    custody::Stored,
+    custody::{CellPlan, Order},
     effect::{Outgoing, Query, Refusal, Reply, Request, Scan},
-    event::{
-        Delivery, FeedItem, FoundCase, HallLink, Interrupted, PastStep, PersistError, Prints,
-        Recovered, SendError, Step,
-    },
-    record::{FiledCase, Record},
+    event::{Delivery, FeedItem, HallLink, SendError},
+    record::Record,
     station::Config,
     view::{ImageId, Intent, Revision, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_ui::{Picture, PictureSource};
 use kiosk_words::{
-    CaseId, CaseState, Digest32, Epoch, Handling, Moment, Private, ReceiptNo, Seq, ServiceTime,
+    CaseId, CellSize, Content, Digest32, Epoch, Handling, Moment, OrderId, Outcome, Private,
+    ReceiptNo, Release, ServiceTime,
 };
 use sha2::{Digest as _, Sha256};
+use testkit::{ModelCabinet, ModelPrinter, ModelStore};
 
 use crate::clock::Clock;
 
-/// Counters as a first block of the hall; numbers on the page are masked.
-const COUNTERS: (u32, u32) = (1, 10_000);
 /// Longer side of the picture of a page that the program keeps for the screen.
 const PREVIEW_SIDE_PX: u32 = 1400;
 /// Answers and follow-ups of one touch; more is an endless loop.
 const STEPS_MAX: usize = 10_000;
+/// Events one batch takes, as the program's.
+const BATCH_LEN: usize = 100;
 
 /// Whether the hall can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +53,12 @@ pub enum Hall {
     Down,
 }
 
-/// One filed case as the store would find it.
-#[derive(Debug)]
-struct Kept {
-    owners: Vec<Private<String>>,
-    found: FoundCase,
+/// What stands in the house beside screen, reader and camera.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fitting {
+    Plain,
+    /// A receipt printer and a cabinet.
+    WithLocker,
 }
 
 /// What lies under the lens and in the picture table.
@@ -66,6 +67,8 @@ struct Desk {
     card: Option<Box<IdCard>>,
     reading: Option<EffectId>,
     paper: Option<Frame>,
+    /// What the code on the slip under the lens says.
+    slip: Option<String>,
     pictures: BTreeMap<ImageId, Picture>,
     n_images: u64,
 }
@@ -80,15 +83,12 @@ pub struct Shadow {
     wake: Option<Moment>,
     desk: Desk,
     hall: Hall,
-    disk_is_full: bool,
-    kept: Vec<Kept>,
-    outbox: BTreeMap<Seq, CaseId>,
-    scans: Vec<CaseId>,
-    next_counter: u32,
-    n_seq: u64,
+    store: ModelStore,
+    cabinet: ModelCabinet,
+    printer: ModelPrinter,
+    /// Pick-up codes as the house's paper says; the page model has drawn others.
+    codes: BTreeMap<CaseId, String>,
     n_feed: u64,
-    n_sessions: u64,
-    session: Option<u64>,
     queue: VecDeque<Event>,
 }
 
@@ -100,26 +100,23 @@ impl PictureSource for Shadow {
 
 impl Shadow {
     pub fn new(config: Config, catalogue: Catalogue, clock: &Clock) -> Result<Self> {
-        let first = recovered(COUNTERS.0, None, 1);
+        let mut store = ModelStore::new(config.station, config.epoch, ServiceTime(0));
+        let first = store.recover(clock.now().moment.0);
         let (station, effects) =
             Station::new(config.clone(), catalogue.clone(), first, clock.now());
         let mut shadow = Self {
             station,
+            cabinet: ModelCabinet::of(&config.cabinet),
+            printer: ModelPrinter::default(),
             config,
             catalogue,
             clock: clock.clone(),
             wake: None,
             desk: Desk::default(),
             hall: Hall::Up,
-            disk_is_full: false,
-            kept: Vec::new(),
-            outbox: BTreeMap::new(),
-            scans: Vec::new(),
-            next_counter: COUNTERS.0,
-            n_seq: 0,
+            store,
+            codes: BTreeMap::new(),
             n_feed: 0,
-            n_sessions: 0,
-            session: None,
             queue: VecDeque::new(),
         };
         shadow.begin(effects)?;
@@ -129,8 +126,18 @@ impl Shadow {
     fn begin(&mut self, effects: Vec<Effect>) -> Result<()> {
         self.perform(effects);
         self.queue.push_back(Event::Reader(ready()));
+        if self.config.has_printer {
+            self.queue.push_back(self.printer.status());
+        }
+        let doors = self.cabinet.news();
+        self.comes(doors);
         self.queue.push_back(Event::Hall(self.link()));
         self.settle()
+    }
+
+    /// What devices say at once or a moment later; a healthy machine is never late.
+    fn comes(&mut self, later: Vec<(u64, Event)>) {
+        self.queue.extend(later.into_iter().map(|(_, event)| event));
     }
 
     fn link(&self) -> HallLink {
@@ -140,14 +147,26 @@ impl Shadow {
         }
     }
 
+    pub const fn hall(&self) -> Hall {
+        self.hall
+    }
+
     /// What the window must show.
     pub fn view(&self) -> Result<View> {
         self.station.view().cloned().context("the page model shows nothing")
     }
 
-    /// The case filed last, with the number of its receipt.
-    pub fn last_case(&self) -> Option<(CaseId, ReceiptNo)> {
-        self.kept.last().map(|kept| (kept.found.case, kept.found.receipt))
+    /// The case that this person filed last, with the number of its receipt.
+    pub fn case_of(&self, number: &Private<String>) -> Result<(CaseId, ReceiptNo)> {
+        let theirs = self.store.find(number.expose());
+        let newest = theirs.first().context("this person has filed no case")?;
+        Ok((newest.case, newest.receipt))
+    }
+
+    /// The receipt filed last.
+    pub fn last_receipt(&self) -> Option<ReceiptNo> {
+        let newest = self.store.cases().max_by_key(|case| case.envelope.seq);
+        newest.map(|case| case.filed.receipt)
     }
 
     pub fn touch(&mut self, revision: Revision, intent: Intent) -> Result<()> {
@@ -181,6 +200,7 @@ impl Shadow {
 
     pub fn take_paper(&mut self) {
         self.desk.paper = None;
+        self.desk.slip = None;
     }
 
     pub fn set_hall(&mut self, hall: Hall) -> Result<()> {
@@ -189,47 +209,92 @@ impl Shadow {
         self.settle()
     }
 
-    pub const fn fill_disk(&mut self) {
-        self.disk_is_full = true;
+    pub fn fill_disk(&mut self) {
+        self.store.disk.fill();
     }
 
     pub fn empty_disk(&mut self) -> Result<()> {
-        self.disk_is_full = false;
+        self.store.disk.empty();
         self.queue.push_back(Event::RoomAgain);
         self.settle()
     }
 
-    /// The printed number of the receipt last shown, as the person's receipt says.
-    pub fn set_receipt(&mut self, receipt: ReceiptNo) {
-        if let Some(kept) = self.kept.last_mut() {
-            kept.found.receipt = receipt;
-        }
-    }
+    // ---- the hall's clerk ----
 
-    /// The hall's clerk accepted this case.
-    pub fn accepted(&mut self, case: CaseId, number: &str, on: &str) -> Result<()> {
+    fn hears(&mut self, item: FeedItem) -> Result<()> {
         self.n_feed += 1;
-        let handling = Handling::Accepted { number: number.into(), on: on.into() };
-        let item = FeedItem::Handling { case, handling };
         self.queue.push_back(Event::Feed { cursor: self.n_feed, item });
         self.settle()
     }
 
+    pub fn accepted(&mut self, case: CaseId, number: &str, on: &str) -> Result<()> {
+        let handling = Handling::Accepted { number: number.into(), on: on.into() };
+        self.hears(FeedItem::Handling { case, handling })
+    }
+
+    pub fn granted(&mut self, case: CaseId, on: &str) -> Result<()> {
+        let handling = Handling::Decided { outcome: Outcome::Granted, on: on.into() };
+        self.hears(FeedItem::Handling { case, handling })
+    }
+
+    /// A place for the result is asked for; those who filed may take it.
+    pub fn ordered(&mut self, case: CaseId, id: OrderId) -> Result<()> {
+        let filed = self.store.cases().find(|known| known.filed.case == case);
+        let collectors = filed.context("no such case")?.filed.owners().cloned().collect();
+        let (content, release) = (Content::Result, Release::Ordinary);
+        let size = CellSize::A4;
+        let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+        self.hears(FeedItem::Place { id, order, collectors })
+    }
+
+    // ---- doors and paper ----
+
+    pub fn push_shut(&mut self, door: DoorNo) -> Result<()> {
+        let moved = self.cabinet.moves(door, DoorState::Shut);
+        self.comes(moved);
+        self.settle()
+    }
+
+    /// What the newest paper of the page model's printer says.
+    pub fn last_paper(&self) -> String {
+        self.printer.last_paper()
+    }
+
+    /// The case that this paper speaks of.
+    pub fn case_on_paper(&self, text: &str) -> Result<CaseId> {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+        let named = self.store.cases().find(|c| digits.contains(&c.filed.receipt.digits()));
+        Ok(named.context("the paper names no case of this station")?.filed.case)
+    }
+
+    /// The pick-up code that stands on the person's receipt.
+    pub fn learn_code(&mut self, case: CaseId, code: &str) {
+        self.codes.insert(case, code.to_owned());
+    }
+
+    pub fn code(&self, case: CaseId) -> Result<&str> {
+        Ok(self.codes.get(&case).context("nobody has taken this receipt from the printer")?)
+    }
+
+    /// Lays the envelope of this case under the lens, its slip in the window.
+    pub fn lay_envelope(&mut self, case: CaseId, receipt: ReceiptNo) {
+        let custody = self.store.custody();
+        let order = custody.orders.iter().find(|(_, order)| order.case == case);
+        let code = match order {
+            Some((id, order)) => EnvelopeCode { receipt, content: order.content, order: Some(*id) },
+            None => EnvelopeCode::materials(receipt),
+        };
+        self.desk.slip = Some(code.encode());
+    }
+
     /// The station's process ended and starts again with what was stored.
     pub fn restart(&mut self) -> Result<()> {
-        let interrupted = self.session.map(|session| Interrupted { session, filed: None });
-        let mut stored = recovered(self.next_counter, interrupted, 2);
-        stored.outbox = self.outbox.iter().map(|(seq, case)| (*seq, *case)).collect();
-        stored.scans.clone_from(&self.scans);
-        stored.feed_cursor = self.n_feed;
-        let open = self.kept.iter().map(|kept| (kept.found.case, kept.found.state.clone()));
-        stored.open_cases = open.collect();
+        let stored = self.store.recover(self.clock.now().moment.0);
         let (config, catalogue) = (self.config.clone(), self.catalogue.clone());
         let (station, effects) = Station::new(config, catalogue, stored, self.clock.now());
         self.station = station;
         self.desk.reading = None;
         self.desk.pictures.clear();
-        self.session = None;
         self.wake = None;
         self.queue.clear();
         self.begin(effects)
@@ -246,159 +311,102 @@ impl Shadow {
 
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
-            let answer = match effect {
-                Effect::Persist { id, records } => Some(self.persist(id, records)),
+            match effect {
+                Effect::Persist { id, records } => self.persist(id, &records),
                 Effect::Ask { id, request } => self.ask(id, request),
-                Effect::Find { id, query } => Some(self.find(id, &query)),
-                Effect::Send { id, what } => Some(self.send(id, what)),
-                Effect::Wake(at) => {
-                    self.wake = Some(at);
-                    None
-                }
-                Effect::Show(_) | Effect::Stop { .. } => None,
-            };
-            self.queue.extend(answer);
+                Effect::Find { id, query } => self.find(id, &query),
+                Effect::Send { id, what } => self.send(id, what),
+                Effect::Wake(at) => self.wake = Some(at),
+                Effect::Show(_) | Effect::Stop { .. } => {}
+            }
         }
     }
 
     // ---- the store ----
 
-    fn persist(&mut self, id: EffectId, records: Vec<Record>) -> Event {
-        let files_case = records.iter().any(|record| matches!(record, Record::CaseFiled(_)));
-        if self.disk_is_full && files_case {
-            return Event::PersistFailed { id, why: PersistError::Full };
-        }
-        let mut receipt_qr = None;
-        for record in records {
-            match record {
-                Record::SessionOpened { session, .. } => {
-                    self.n_sessions += 1;
-                    self.session = Some(session);
-                }
-                Record::SessionClosed { .. } => self.session = None,
-                Record::CaseFiled(filed) => receipt_qr = Some(self.keep(&filed)),
-                Record::OutboxSettled { answers } => {
-                    for (seq, _) in answers {
-                        self.outbox.remove(&seq);
-                    }
-                }
-                Record::ScansDelivered { case } => self.scans.retain(|waiting| *waiting != case),
-                Record::CaseMoved { case, state, at } => self.moved(case, state, at),
-                Record::FeedCursor(_)
-                | Record::ReceiptBlock { .. }
-                | Record::ServiceTime(_)
-                | Record::Custody { .. }
-                | Record::OrderReceived { .. }
-                | Record::OrderChanged { .. }
-                | Record::Frozen { .. }
-                | Record::PrintStarted { .. }
-                | Record::PrintEnded { .. }
-                | Record::StaffFailed { .. }
-                | Record::StaffPassed { .. }
-                | Record::Audit { .. } => {}
+    fn persist(&mut self, id: EffectId, records: &[Record]) {
+        let answer = match self.store.persist(records) {
+            Ok(done) => Event::Persisted { id, seq: done.seq, receipt_qr: done.receipt_qr },
+            Err(why) => Event::PersistFailed { id, why },
+        };
+        self.queue.push_back(answer);
+    }
+
+    fn find(&mut self, id: EffectId, query: &Query) {
+        let answer = match query {
+            Query::CasesOf { number } => {
+                Event::Found { id, cases: self.store.find(number.expose()) }
             }
-        }
-        Event::Persisted { id, seq: Seq(self.n_seq), receipt_qr }
-    }
-
-    fn keep(&mut self, filed: &FiledCase) -> String {
-        self.n_seq += 1;
-        let seq = Seq(self.n_seq);
-        self.next_counter = filed.next_counter;
-        self.outbox.insert(seq, filed.case);
-        if !filed.scans.is_empty() {
-            self.scans.push(filed.case);
-        }
-        let history = vec![PastStep { at: filed.deposited, step: Step::Filed }];
-        let found = FoundCase {
-            case: filed.case,
-            receipt: filed.receipt,
-            matter: filed.matter.clone(),
-            deposited: filed.deposited,
-            state: filed.state.clone(),
-            is_party: true,
-            collects: Vec::new(),
-            history,
+            Query::CaseOf { receipt } => {
+                Event::Found { id, cases: self.store.find_receipt(*receipt) }
+            }
+            Query::CodeIs { case, code } => {
+                let right = self.codes.get(case).is_some_and(|known| known == code.expose());
+                Event::CodeChecked { id, right }
+            }
+            Query::StaffIs { staff, pin } => {
+                Event::StaffChecked { id, staff: ModelStore::staff(staff, pin.expose()) }
+            }
         };
-        self.kept.push(Kept { owners: filed.owners().cloned().collect(), found });
-        let hash = digest(filed.receipt.digits().as_bytes());
-        ReceiptCode::new(filed.receipt, self.config.epoch, seq, &hash).encode()
-    }
-
-    fn moved(&mut self, case: CaseId, state: CaseState, at: kiosk_words::WallTime) {
-        let Some(kept) = self.kept.iter_mut().find(|kept| kept.found.case == case) else { return };
-        let old = std::mem::replace(&mut kept.found.state, state.clone());
-        let mut steps = Vec::new();
-        if old.electronic != state.electronic {
-            steps.push(Step::ReceivedByHall);
-        }
-        if old.originals != state.originals {
-            steps.push(Step::Originals(state.originals));
-        }
-        if old.handling != state.handling {
-            steps.push(Step::Handling(state.handling));
-        }
-        for step in steps {
-            kept.found.history.insert(0, PastStep { at, step });
-        }
-    }
-
-    fn find(&self, id: EffectId, query: &Query) -> Event {
-        let Query::CasesOf { number } = query else {
-            unreachable!("the house has no cabinet, so nobody asks for codes, slips or staff")
-        };
-        let theirs = self.kept.iter().rev().filter(|kept| kept.owners.contains(number));
-        Event::Found { id, cases: theirs.map(|kept| kept.found.clone()).collect() }
+        self.queue.push_back(answer);
     }
 
     // ---- the hall ----
 
-    fn send(&self, id: EffectId, what: Outgoing) -> Event {
-        match (self.hall, what) {
+    fn send(&mut self, id: EffectId, what: Outgoing) {
+        let answer = match (self.hall, what) {
             (Hall::Down, _) => Event::SendFailed { id, why: SendError::Unreachable },
             (Hall::Up, Outgoing::Events { after }) => {
-                let waiting = self.outbox.keys().filter(|seq| **seq > after);
-                let answers = waiting.map(|seq| (*seq, Delivery::Accepted)).collect();
+                let waiting = self.store.next_batch(after, BATCH_LEN).into_iter();
+                let answers = waiting.map(|event| (event.seq, Delivery::Accepted)).collect();
                 Event::Acked { id, answers }
             }
             (Hall::Up, Outgoing::Scans { case }) => Event::ScansDelivered { id, case },
-        }
+        };
+        self.queue.push_back(answer);
     }
 
     // ---- the devices ----
 
-    fn ask(&mut self, id: EffectId, request: Request) -> Option<Event> {
-        match request {
+    fn ask(&mut self, id: EffectId, request: Request) {
+        let done = |reply| Event::Done { id, reply };
+        let answer = match request {
             Request::ReadCard(_) => {
                 self.desk.reading = Some(id);
-                self.read_card();
-                None
+                return self.read_card();
             }
             Request::StopReading => {
                 if let Some(open) = self.desk.reading.take() {
                     let stopped = Refusal::Card(device_api::id_reader::Refusal::Stopped);
                     self.queue.push_back(Event::Refused { id: open, refusal: stopped });
                 }
-                Some(Event::Done { id, reply: Reply::Stopped })
+                done(Reply::Stopped)
             }
-            Request::Capture { .. } => Some(self.capture(id)),
+            Request::Capture { .. } => self.capture(id),
             Request::Discard { image } => {
                 self.desk.pictures.remove(&image);
-                Some(Event::Done { id, reply: Reply::Discarded })
+                done(Reply::Discarded)
             }
-            Request::Hash { text } => {
-                let reply = Reply::Hashed(digest(text.expose().as_bytes()));
-                Some(Event::Done { id, reply })
+            Request::Hash { text } => done(Reply::Hashed(digest(text.expose().as_bytes()))),
+            Request::Print { slip, reprint } => {
+                let later = self.printer.ask(id, &slip, reprint);
+                return self.comes(later);
             }
-            Request::Print { .. } | Request::OpenDoor(_) | Request::ReadCode => {
-                unreachable!("the house has neither printer nor cabinet")
+            Request::OpenDoor(door) => {
+                let later = self.cabinet.ask(id, door);
+                return self.comes(later);
             }
-            Request::ChangeKeys { .. } => Some(Event::Done { id, reply: Reply::KeysChanged }),
+            Request::ReadCode => {
+                let refused = Event::Refused { id, refusal: Refusal::NoCode };
+                self.desk.slip.clone().map_or(refused, |text| done(Reply::Code(text)))
+            }
+            Request::ChangeKeys { .. } => done(Reply::KeysChanged),
             Request::Wipe => {
                 self.desk.pictures.clear();
-                Some(Event::Done { id, reply: Reply::Wiped })
+                done(Reply::Wiped)
             }
-        }
+        };
+        self.queue.push_back(answer);
     }
 
     /// A card is read once; it must be lifted and laid again for another read.
@@ -410,7 +418,7 @@ impl Shadow {
     }
 
     fn capture(&mut self, id: EffectId) -> Event {
-        if self.disk_is_full {
+        if self.store.disk.is_full() {
             return Event::Refused { id, refusal: Refusal::NoRoom };
         }
         let Some(frame) = &self.desk.paper else {
@@ -422,6 +430,7 @@ impl Shadow {
                 self.desk.n_images += 1;
                 let image = ImageId(self.desk.n_images);
                 self.desk.pictures.insert(image, picture);
+                self.store.disk.keep_file(scan.digest, scan.n_bytes);
                 Event::Done { id, reply: Reply::Captured { image, scan } }
             }
             Err(fault) => Event::Refused { id, refusal: Refusal::Camera(fault) },
@@ -460,25 +469,6 @@ const fn ready() -> Status {
     Status { health: Health::Ready, card_present: false, module_id: None }
 }
 
-fn recovered(next: u32, interrupted: Option<Interrupted>, starts: u32) -> Recovered {
-    Recovered {
-        service_time: ServiceTime(0),
-        recent_starts: starts,
-        interrupted,
-        last_session: 0,
-        receipts: Some((next, COUNTERS.1)),
-        outbox: Vec::new(),
-        scans: Vec::new(),
-        held: Vec::new(),
-        feed_cursor: 0,
-        open_cases: Vec::new(),
-        full: false,
-        custody: Stored::default(),
-        prints: Prints::default(),
-        lockouts: Vec::new(),
-    }
-}
-
 fn slips() -> Result<Layouts> {
     Ok(Layouts::parse(&[
         ("receipt.toml", include_str!("../../../assets/slips/receipt.toml")),
@@ -487,18 +477,25 @@ fn slips() -> Result<Layouts> {
     ])?)
 }
 
+/// Doors of the twins' cabinet that are cells of the house: two for papers, one larger.
+pub const CELLS: [(u16, CellSize); 3] = [(1, CellSize::A4), (2, CellSize::A4), (13, CellSize::A3)];
+/// Cells that stay free for results.
+pub const KEPT_FOR_RESULTS: usize = 1;
+
 /// The house's station, with an epoch and a seed of its own.
-pub fn config_of_the_house(phone: &str) -> Result<Config> {
+pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
     use crate::house::{STATION, STATION_NAME_EN, STATION_NAME_ZH};
+    let cell = |(door, size)| Some(CellPlan { door: DoorNo::new(door)?, size });
+    let with_locker = fitting == Fitting::WithLocker;
     Ok(Config {
         station: STATION.try_into().map_err(anyhow::Error::msg)?,
         name_zh: STATION_NAME_ZH.into(),
         name_en: STATION_NAME_EN.into(),
         phone: phone.into(),
         epoch: Epoch(uuid::Uuid::from_u128(1)),
-        cabinet: Vec::new(),
-        kept_for_results: 0,
-        has_printer: false,
+        cabinet: CELLS.into_iter().filter(|_| with_locker).filter_map(cell).collect(),
+        kept_for_results: if with_locker { KEPT_FOR_RESULTS } else { 0 },
+        has_printer: with_locker,
         slips: slips()?,
         seed: [17; 32],
     })

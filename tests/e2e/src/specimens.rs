@@ -5,6 +5,9 @@ use anyhow::{Context, Result, anyhow};
 use device_api::{camera::Frame, id_reader::IdCard};
 use device_drivers::{camera::frame_from, id_reader::card as codec};
 
+/// Whose cards the scripts lay down.
+pub const PEOPLE: [&str; 3] = ["wang_wei", "zhang_san", "li_xiulan"];
+
 /// The card as the driver reads it from the wire, with addresses added later.
 pub fn card(specimen: &str) -> Result<IdCard> {
     let image = device_sim::specimen::card(specimen)

@@ -62,6 +62,10 @@ impl Web {
         self.send(path, self.client.request(Method::POST, self.url(path)).json(body))
     }
 
+    pub fn post_bytes(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
+        self.send(path, self.client.request(Method::POST, self.url(path)).body(body))
+    }
+
     pub fn post_form(&self, path: &str, fields: &[(String, String)]) -> Result<Answer> {
         let origin = self.base.clone();
         let request = self.client.request(Method::POST, self.url(path));

@@ -6,9 +6,10 @@ mod built;
 
 use nightdesk_e2e::{
     clock::Clock,
-    house::AtEnd,
+    house::{AtEnd, Places},
     night::{self, Night},
     script::{FIRST_NIGHT, Script},
+    shadow::Fitting,
 };
 
 use built::{out, places};
@@ -17,7 +18,7 @@ use built::{out, places};
 fn a_case_goes_from_a_touch_to_the_hall_and_back() {
     let script = Script::read(FIRST_NIGHT).unwrap();
     let out = out("first-night");
-    let places = places();
+    let places = Places { fitting: Fitting::WithLocker, ..places() };
     let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
     let summary = night::play(&night, &Clock::start()).unwrap();
     assert_eq!(summary.failure, None, "pictures: {}", out.display());
@@ -33,7 +34,7 @@ fn a_changed_label_fails_the_night_at_its_step() {
     script.steps.truncate(4);
     script.break_label("烟草证延续").unwrap();
     let out = out("broken-night");
-    let places = places();
+    let places = Places { fitting: Fitting::WithLocker, ..places() };
     let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
     let summary = night::play(&night, &Clock::start()).unwrap();
     assert!(!summary.all_seen);

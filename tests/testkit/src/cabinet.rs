@@ -48,7 +48,7 @@ pub struct ModelCabinet {
 }
 
 /// Events with the milliseconds until they come.
-pub(crate) type Later = Vec<(u64, Event)>;
+pub type Later = Vec<(u64, Event)>;
 
 pub fn door(number: u16) -> DoorNo {
     DoorNo::new(number).expect("doors are numbered from 1")
@@ -65,10 +65,11 @@ pub fn plan() -> Vec<CellPlan> {
 }
 
 impl ModelCabinet {
-    pub(crate) fn fitted() -> Self {
+    /// All its doors shut.
+    pub fn of(cells: &[CellPlan]) -> Self {
         let shut =
-            |cell: CellPlan| (cell.door, Door { state: DoorState::Shut, habit: Habit::Opens });
-        Self { doors: plan().into_iter().map(shut).collect(), ..Self::default() }
+            |cell: &CellPlan| (cell.door, Door { state: DoorState::Shut, habit: Habit::Opens });
+        Self { doors: cells.iter().map(shut).collect(), ..Self::default() }
     }
 
     pub fn state(&self, number: u16) -> DoorState {
@@ -81,7 +82,7 @@ impl ModelCabinet {
     }
 
     /// What a program that has just started hears.
-    pub(crate) fn news(&self) -> Later {
+    pub fn news(&self) -> Later {
         let board = Event::Board(locker::BoardChanged { board: 1, health: locker::Health::Ready });
         let seen =
             self.doors.iter().map(|(no, door)| (0, changed(*no, DoorState::Unknown, door.state)));
@@ -109,7 +110,7 @@ impl ModelCabinet {
         told
     }
 
-    pub(crate) fn ask(&mut self, id: EffectId, no: DoorNo) -> Later {
+    pub fn ask(&mut self, id: EffectId, no: DoorNo) -> Later {
         let refused = |ms, why| vec![(ms, Event::Refused { id, refusal: Refusal::Door(why) })];
         if self.silent {
             return refused(1, locker::Refusal::NotKnown);
@@ -138,7 +139,7 @@ impl ModelCabinet {
         }
     }
 
-    pub(crate) fn moves(&mut self, no: DoorNo, to: DoorState) -> Later {
+    pub fn moves(&mut self, no: DoorNo, to: DoorState) -> Later {
         let Some(door) = self.doors.get_mut(&no) else { return Vec::new() };
         let was = std::mem::replace(&mut door.state, to);
         let ms = if to == DoorState::Open { OPENING_MS } else { 0 };
@@ -191,7 +192,7 @@ impl ModelPrinter {
         self.next = next;
     }
 
-    pub(crate) fn status(&self) -> Event {
+    pub fn status(&self) -> Event {
         let health = match self.next {
             Print::Refuses(fault) => receipt_printer::Health::Down(fault),
             Print::Works | Print::StopsInTheMiddle(_) => receipt_printer::Health::Ready,
@@ -199,7 +200,7 @@ impl ModelPrinter {
         Event::Printer(receipt_printer::Status { health, paper_low: false })
     }
 
-    pub(crate) fn ask(&mut self, id: EffectId, slip: &Slip, reprint: bool) -> Later {
+    pub fn ask(&mut self, id: EffectId, slip: &Slip, reprint: bool) -> Later {
         let refused = |ms, why| vec![(ms, Event::Refused { id, refusal: Refusal::Print(why) })];
         match self.next {
             Print::Refuses(fault) => refused(1, receipt_printer::Refusal::NotStarted(fault)),

@@ -73,11 +73,11 @@ impl Disk {
         self.free_for_new() < CASE_BYTES
     }
 
-    pub(crate) fn fill(&mut self) {
+    pub fn fill(&mut self) {
         self.filler += self.free_for_new();
     }
 
-    pub(crate) const fn empty(&mut self) {
+    pub const fn empty(&mut self) {
         self.filler = 0;
     }
 
@@ -89,11 +89,11 @@ impl Disk {
         self.broken = false;
     }
 
-    pub(crate) fn keep_file(&mut self, digest: Digest32, n_bytes: u64) {
+    pub fn keep_file(&mut self, digest: Digest32, n_bytes: u64) {
         self.files.insert(digest, n_bytes);
     }
 
-    pub(crate) fn drop_file(&mut self, digest: &Digest32) {
+    pub fn drop_file(&mut self, digest: &Digest32) {
         self.files.remove(digest);
     }
 

@@ -131,8 +131,8 @@ impl World {
 
     fn fitted_with(seed: u64, fitted: Fitted) -> Self {
         let with_locker = fitted == Fitted::WithLocker;
-        let cabinet = if with_locker { ModelCabinet::fitted() } else { ModelCabinet::default() };
         let cells = if with_locker { cabinet::plan() } else { Vec::new() };
+        let cabinet = ModelCabinet::of(&cells);
         let epoch = Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed)));
         let station_id = StationId::try_from(17).expect("17 is a station number");
         let clock = WorldClock::default();
