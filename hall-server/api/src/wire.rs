@@ -135,7 +135,8 @@ pub enum CustodyStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "who", rename_all = "snake_case")]
 pub enum By {
-    /// Someone with their own card; which one is in the sealed record and the audit chain.
+    /// Someone with their own card; which one is in the station's authorisation, as a keyed hash
+    /// that its audit chain commits to.
     Citizen,
     Staff {
         id: String,

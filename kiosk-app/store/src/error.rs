@@ -114,10 +114,26 @@ pub enum StoreError {
     Seal(#[from] SealError),
     #[error(transparent)]
     Audit(#[from] AuditError),
+    /// The chain is whole, and what it is about is not.
+    #[error(transparent)]
+    Edited(#[from] Edited),
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
     #[error("reading or writing the data folder")]
     Io(#[from] io::Error),
+}
+
+/// What the audit chain is about is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Edited {
+    #[error("what line {seq} of the audit chain is about was changed or removed since")]
+    Row { seq: u64 },
+    #[error("the database has authorisation {number}, and no line of the audit chain is about it")]
+    AddedOpening { number: i64 },
+    #[error("the database says how authorisation {number} ended, the audit chain does not")]
+    AddedEnd { number: i64 },
+    #[error("the audit chain is about {expected} events, the database has {found}")]
+    Events { expected: u64, found: u64 },
 }
 
 impl From<rusqlite::Error> for StoreError {

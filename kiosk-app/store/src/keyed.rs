@@ -11,7 +11,7 @@ use sha2::Sha256;
 /// Keeps a code from ever having the hash of an id number.
 const PICKUP_DOMAIN: &[u8] = b"nightdesk pick-up code 1";
 
-type Key = Private<[u8; 32]>;
+pub(crate) type Key = Private<[u8; 32]>;
 
 /// Keyed, so that a list of all id numbers does not give the owners away.
 pub(crate) fn owner_hash(key: &Key, number: &Private<String>) -> Digest32 {
@@ -41,10 +41,10 @@ fn pickup_mac(key: &Key, case: CaseId, code: &Private<String>) -> Hmac<Sha256> {
         .chain_update(code.expose().trim())
 }
 
-fn mac(key: &Key) -> Hmac<Sha256> {
+pub(crate) fn mac(key: &Key) -> Hmac<Sha256> {
     Hmac::new_from_slice(key.expose()).expect("HMAC takes any key")
 }
 
-fn hash(mac: Hmac<Sha256>) -> Digest32 {
+pub(crate) fn hash(mac: Hmac<Sha256>) -> Digest32 {
     Digest32(mac.finalize().into_bytes().into())
 }

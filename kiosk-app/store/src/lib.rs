@@ -12,7 +12,7 @@
 //! * [`Store::next_batch`], [`Store::scans_of`]: what still has to go to the hall.
 //! * [`Vault`]: pages of the open session, encrypted before they reach the disk.
 //! * [`Store::rotate_wrap_key`], [`Store::erase_delivered`]: forgetting for good, every night.
-//! * [`Store::audit_head`], [`Store::verify_audit`]: the chain.
+//! * [`Store::audit_head`], [`Store::verify_audit`]: the chain, and that what it is about is unchanged.
 //!
 //! What it does not do: it decides nothing about a case beyond refusing an illegal step, it has
 //! no clock (times come with the records), no network, no environment, no thread. It is blocking
@@ -32,6 +32,7 @@ mod lock;
 mod open;
 mod outbox;
 mod persist;
+mod proof;
 mod recover;
 mod retention;
 mod room;
@@ -46,7 +47,7 @@ mod vault;
 mod wrap;
 
 pub use cases::Answer;
-pub use error::{OpenError, PersistError, Refused, StoreError};
+pub use error::{Edited, OpenError, PersistError, Refused, StoreError};
 pub use folder::STORE_KEY_FILE;
 pub use identity::Identity;
 pub use key::{KeyError, NoRandomness, StoreKey, new_epoch};

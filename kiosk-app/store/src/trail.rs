@@ -1,4 +1,7 @@
-//! The audit chain in the database: its head, its lines, its proof.
+//! The audit chain in the database: its head, its lines, its proof, and that what the lines are
+//! about is still as it was written.
+
+mod about;
 
 use hall_api::audit::{self, Head, Line};
 use kiosk_words::{Digest32, WallTime};
@@ -22,7 +25,8 @@ impl Store {
     }
 
     /// The same, and the chain must pass through every head the hall has kept. Only this finds a
-    /// chain that was written anew together with its head.
+    /// chain that was written anew together with its head. What the lines are about is compared
+    /// with them only when the chain is whole.
     pub fn verify_audit_with(&self, kept: &[Head]) -> Result<Head, StoreError> {
         let (hash, n_lines) = self.audit_head()?;
         let mut known = kept.to_vec();
@@ -32,7 +36,10 @@ impl Store {
              FROM audit ORDER BY seq",
         )?;
         let lines = lines.query_map([], |row| Ok(line(row)))?;
-        audit::verify(self.epoch, lines.map(|row| row?), &known)
+        let head = audit::verify(self.epoch, lines.map(|row| row?), &known)?;
+        self.check_openings()?;
+        self.check_events()?;
+        Ok(head)
     }
 
     /// Lines after `after`, oldest first, at most `limit`: for looking and for export.

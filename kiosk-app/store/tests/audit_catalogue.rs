@@ -8,12 +8,13 @@ mod common;
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::PathBuf};
 
 use kiosk_core::{
+    custody::{Act, Doubt, End},
     event::Delivery,
     record::{AuditKind, Record},
 };
 use kiosk_words::{ClockQuality, Seq};
 
-use common::{NOW, Station, deposited};
+use common::{NOW, Station, authorised, courier, deposited, ended};
 
 const CLASSES: [&str; 4] = ["operation", "session", "case", "security"];
 const FIELDS: [&str; 3] = ["session", "case", "payload"];
@@ -58,7 +59,8 @@ fn page(events: &[Entry]) -> String {
          Every line of the chain carries its number, the hash of the line before, its event and \
          the time with the clock's quality.\n\
          The last column says what else a line may carry; nothing in a line names a person.\n\
-         `payload` is the hash of the event that the line is about, as sent to the hall.\n\n\
+         `payload` is the hash of the event that the line is about, as sent to the hall; of an \
+         opening of a door it is the keyed hash of its authorisation or of its end.\n\n\
          | event | class | 中文 | English | may carry |\n|---|---|---|---|---|\n",
     );
     for event in events {
@@ -102,6 +104,9 @@ fn a_line_carries_a_payload_exactly_where_the_catalogue_allows_it() {
         |kind| Record::Audit { kind, case, session: Some(1), at: NOW, quality: ClockQuality::Held };
     let held = Delivery::Held { code: "bad_seal".into() };
     let mut records = vec![Record::OutboxSettled { answers: vec![(Seq(1), held)] }, deposited(1)];
+    for (number, how) in [(1, End::Confirmed), (2, End::Doubted(Doubt::Lost))] {
+        records.extend([authorised(number, Act::Look, courier()), ended(number, how)]);
+    }
     records.extend(AuditKind::ALL.map(line));
     station.store.persist(&records).unwrap();
     let lines = station.store.audit_lines(first, AuditKind::ALL.len()).unwrap();

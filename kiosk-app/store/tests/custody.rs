@@ -18,20 +18,12 @@ use kiosk_words::{
 };
 
 use common::{
-    CANARY_NUMBER, NOW, Station, applicant, audit, case_id, courier, custody, deposited, door,
-    filing, materials, moved, order, ordered, raw, result,
+    CANARY_NUMBER, NOW, Station, applicant, audit, authorised, case_id, courier, custody,
+    deposited, door, ended, filing, materials, moved, order, ordered, raw, result,
 };
 
 fn cell(number: u16, state: CellState) -> Record {
     custody(Change::Cell { door: door(number), state })
-}
-
-fn authorised(number: u64, act: Act, by: Who) -> Record {
-    custody(Change::Authorised { number, door: door(7), act, by })
-}
-
-fn ended(number: u64, how: End) -> Record {
-    custody(Change::Ended { number, how })
 }
 
 #[test]

@@ -8,20 +8,21 @@ mod common;
 
 use std::{fs, path::Path};
 
+use hall_api::audit::genesis;
 use kiosk_core::{
-    custody::{CellState, Change, Step, Stored},
+    custody::{Act, CellState, Change, Doubt, End, Step, Stored},
     effect::Query,
     event::{Delivery, Prints},
-    record::Record,
+    record::{AuditKind, Record},
 };
-use kiosk_store::{Answer, STORE_KEY_FILE, StoreKey};
+use kiosk_store::{Answer, Edited, STORE_KEY_FILE, StoreError, StoreKey};
 use kiosk_words::{OrderId, Private, Seq, ServiceTime};
 use refinery::Target;
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 use common::{
-    CANARY_CODE, CANARY_NUMBER, COLLECTOR_NUMBER, NOW, Station, cases_of, custody, deposited, door,
-    materials, moved, open, ordered, raw,
+    CANARY_CODE, CANARY_NUMBER, COLLECTOR_NUMBER, NOW, Station, applicant, authorised, cases_of,
+    custody, deposited, door, ended, line_about, materials, moved, open, ordered, raw,
 };
 
 mod migrations {
@@ -129,4 +130,70 @@ fn a_case_of_the_first_version_takes_part_in_custody_and_is_erased_like_others()
     ];
     store.persist(&records).unwrap();
     assert_eq!(store.erase_delivered(ServiceTime(9)).unwrap(), 1);
+}
+
+/// Openings as the version before wrote them: their lines have no payload.
+fn forget_proofs(station: Station) -> (tempfile::TempDir, StoreKey) {
+    let lines = station.store.audit_lines(0, 64).unwrap();
+    let mut head = genesis(station.store.epoch());
+    let Station { store, key, dir } = station;
+    drop(store);
+    let db = raw(dir.path());
+    for mut line in lines {
+        let is_of_opening = ["door_authorised", "door_done"].contains(&line.kind.as_str());
+        line.payload = line.payload.filter(|_| !is_of_opening);
+        line.prev = head;
+        head = line.hash();
+        db.execute(
+            "UPDATE audit SET prev = ?2, payload = ?3 WHERE seq = ?1",
+            params![line.seq.cast_signed(), line.prev.0, line.payload.map(|payload| payload.0)],
+        )
+        .unwrap();
+    }
+    db.execute("UPDATE station SET audit_head = ?1", params![head.0]).unwrap();
+    (dir, key)
+}
+
+#[test]
+fn openings_of_the_version_before_stay_verifiable_and_those_after_it_are_proved() {
+    let mut station = Station::new();
+    let case = station.file(1, 0).case;
+    let opened = |number| {
+        let act = Act::Deposit { case };
+        [line_about(AuditKind::DoorAuthorised, case), authorised(number, act, applicant())]
+    };
+    let done = |number, kind, how| [line_about(kind, case), ended(number, how)];
+    let confirmed = |number| done(number, AuditKind::DoorDone, End::Confirmed);
+    station.store.persist(&opened(1)).unwrap();
+    station.store.persist(&confirmed(1)).unwrap();
+    station.store.persist(&opened(2)).unwrap();
+    let (dir, key) = forget_proofs(station);
+
+    let (mut store, recovered) = open(dir.path(), &key, NOW).unwrap();
+    assert_eq!(store.verify_audit().unwrap().n_lines, 4);
+    // The door that was open while the program was replaced.
+    assert_eq!(recovered.custody.open, Some((2, door(7), Act::Deposit { case })));
+    let interrupted = End::Doubted(Doubt::Interrupted);
+    store.persist(&done(2, AuditKind::CellClosedOff, interrupted)).unwrap();
+    store.persist(&opened(3)).unwrap();
+    store.persist(&confirmed(3)).unwrap();
+    assert_eq!(store.verify_audit().unwrap().n_lines, 7);
+    drop(store);
+
+    for (sql, seq) in [
+        ("UPDATE authorisation SET doubt = 'lost' WHERE number = 2", 5),
+        ("UPDATE authorisation SET door = 8 WHERE number = 3", 6),
+    ] {
+        let sql = format!("DROP TRIGGER IF EXISTS authorisation_ends_once; {sql}");
+        raw(dir.path()).execute_batch(&sql).unwrap();
+        let (store, _) = open(dir.path(), &key, NOW).unwrap();
+        let found = store.verify_audit();
+        assert!(
+            matches!(found, Err(StoreError::Edited(Edited::Row { seq: at })) if at == seq),
+            "{sql}: {found:?}"
+        );
+        drop(store);
+        let mended = "UPDATE authorisation SET doubt = 'interrupted' WHERE number = 2";
+        raw(dir.path()).execute_batch(mended).unwrap();
+    }
 }

@@ -1,4 +1,7 @@
-//! Audit lines: one after the other, each with the hash of the event it is about.
+//! Audit lines: one after the other, each with the hash of what it is about: an event of the
+//! stream, or what was written of an opening.
+
+use std::collections::VecDeque;
 
 use hall_api::audit::Line;
 use kiosk_core::record::{AuditKind, Record};
@@ -8,12 +11,16 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Stopped, one::Writer};
 use crate::rows;
 
-/// Hashes of events that this transaction wrote or settled. A case may have several, and a line
-/// names a case only: each line takes the next one of its case.
+/// Hashes of what this transaction wrote or settled. Of events a case may have several, and a line
+/// names a case only: each line takes the next one of its case. Of openings each line takes the
+/// next one of its kind.
 #[derive(Debug, Default)]
 pub(super) struct Named {
     pub(super) moved: Vec<(CaseId, Digest32)>,
     pub(super) held: Vec<(CaseId, Digest32)>,
+    pub(super) authorised: VecDeque<Digest32>,
+    pub(super) done: VecDeque<Digest32>,
+    pub(super) doubted: VecDeque<Digest32>,
 }
 
 impl Writer<'_> {
@@ -37,22 +44,25 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// For lines about an event of a case: the hash of its bytes, as sent to the hall.
+    /// Of an event the hash of its bytes, as sent to the hall; of an opening a keyed one.
     fn payload(
         &mut self,
         kind: AuditKind,
         case: Option<CaseId>,
     ) -> Result<Option<Digest32>, Stopped> {
-        let Some(case) = case else { return Ok(None) };
-        match names_event(kind) {
-            None => Ok(None),
-            Some(Event::Filing) => self.filing_hash(case),
-            Some(Event::Moved) => Ok(take(&mut self.named.moved, case)),
-            Some(Event::Held) => Ok(take(&mut self.named.held, case)),
+        match about(kind) {
+            About::Nothing => Ok(None),
+            About::Filing => self.filing_hash(case),
+            About::Moved => Ok(take(&mut self.named.moved, case)),
+            About::Held => Ok(take(&mut self.named.held, case)),
+            About::Authorised => Ok(self.named.authorised.pop_front()),
+            About::Done => Ok(self.named.done.pop_front()),
+            About::Doubted => Ok(self.named.doubted.pop_front()),
         }
     }
 
-    fn filing_hash(&self, case: CaseId) -> Result<Option<Digest32>, Stopped> {
+    fn filing_hash(&self, case: Option<CaseId>) -> Result<Option<Digest32>, Stopped> {
+        let Some(case) = case else { return Ok(None) };
         let hash: Option<[u8; 32]> = self
             .tx
             .prepare_cached(
@@ -93,26 +103,36 @@ impl Writer<'_> {
     }
 }
 
-fn take(events: &mut Vec<(CaseId, Digest32)>, case: CaseId) -> Option<Digest32> {
-    let at = events.iter().position(|(of, _)| *of == case)?;
+fn take(events: &mut Vec<(CaseId, Digest32)>, case: Option<CaseId>) -> Option<Digest32> {
+    let at = events.iter().position(|(of, _)| Some(*of) == case)?;
     Some(events.remove(at).1)
 }
 
-/// Which of a case's events a line is about.
+/// What a line is about.
 #[derive(Debug, Clone, Copy)]
-enum Event {
+enum About {
+    Nothing,
     Filing,
     /// A move of an envelope in this transaction.
     Moved,
     /// An event that the hall's answer in this transaction holds.
     Held,
+    /// A permission given in this transaction.
+    Authorised,
+    /// A permission that ended in this transaction without harm.
+    Done,
+    /// One that ended in doubt.
+    Doubted,
 }
 
-const fn names_event(kind: AuditKind) -> Option<Event> {
+const fn about(kind: AuditKind) -> About {
     match kind {
-        AuditKind::CaseFiled | AuditKind::CaseReceivedByHall => Some(Event::Filing),
-        AuditKind::CustodyMoved => Some(Event::Moved),
-        AuditKind::EventHeld => Some(Event::Held),
+        AuditKind::CaseFiled | AuditKind::CaseReceivedByHall => About::Filing,
+        AuditKind::CustodyMoved => About::Moved,
+        AuditKind::EventHeld => About::Held,
+        AuditKind::DoorAuthorised => About::Authorised,
+        AuditKind::DoorDone => About::Done,
+        AuditKind::CellClosedOff => About::Doubted,
         AuditKind::Started
         | AuditKind::CareModeEntered
         | AuditKind::SessionOpened
@@ -124,10 +144,7 @@ const fn names_event(kind: AuditKind) -> Option<Event> {
         | AuditKind::IllegalMoveRefused
         | AuditKind::StoreFull
         | AuditKind::ClockJumped
-        | AuditKind::DoorAuthorised
-        | AuditKind::DoorDone
         | AuditKind::DoorForced
-        | AuditKind::CellClosedOff
         | AuditKind::OrderReceived
         | AuditKind::OrderRecalled
         | AuditKind::CaseFrozen
@@ -138,6 +155,6 @@ const fn names_event(kind: AuditKind) -> Option<Event> {
         | AuditKind::PrintNotStarted
         | AuditKind::PrintUncertain
         | AuditKind::StaffSignedIn
-        | AuditKind::StaffRefused => None,
+        | AuditKind::StaffRefused => About::Nothing,
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     error::Refused,
     filing,
     keyed::owner_hash,
+    proof::{Authorised, Ended},
     rows::{
         self,
         custody::{self as columns, CellColumns},
@@ -43,7 +44,7 @@ impl Writer<'_> {
     }
 
     fn authorise(
-        &self,
+        &mut self,
         number: u64,
         door: DoorNo,
         act: Act,
@@ -51,20 +52,32 @@ impl Writer<'_> {
         stamp: Stamp,
     ) -> Result<(), Stopped> {
         let (act, case, order) = columns::act_columns(act);
+        let who = self.who(by);
+        let row = Authorised {
+            number: rows::integer(number),
+            door: door.get(),
+            act,
+            case: case.map(|case| case.0.into_bytes()),
+            order: order.map(columns::order),
+            who: &who,
+            at: stamp.at.0,
+            quality: rows::quality_text(stamp.quality),
+        };
         self.run(
             "INSERT INTO authorisation (number, door, act, case_id, order_id, who, at, quality)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             params![
-                rows::integer(number),
-                door.get(),
-                act,
-                case.map(|case| case.0.into_bytes()),
-                order.map(columns::order),
-                self.who(by),
-                stamp.at.0,
-                rows::quality_text(stamp.quality),
+                row.number,
+                row.door,
+                row.act,
+                row.case,
+                row.order,
+                row.who,
+                row.at,
+                row.quality,
             ],
         )?;
+        self.named.authorised.push_back(row.proof(self.owner_key));
         Ok(())
     }
 
@@ -76,14 +89,23 @@ impl Writer<'_> {
         }
     }
 
-    fn end(&self, number: u64, how: End, stamp: Stamp) -> Result<(), Stopped> {
-        let (how, doubt) = columns::end_columns(how);
+    fn end(&mut self, number: u64, end: End, stamp: Stamp) -> Result<(), Stopped> {
+        let (how, doubt) = columns::end_columns(end);
+        let row = Ended { number: rows::integer(number), how, doubt, at: stamp.at.0 };
         let n_rows = self.run(
             "UPDATE authorisation SET how = ?2, doubt = ?3, ended_at = ?4
              WHERE number = ?1 AND how IS NULL",
-            params![rows::integer(number), how, doubt, stamp.at.0],
+            params![row.number, row.how, row.doubt, row.at],
         )?;
-        if n_rows == 1 { Ok(()) } else { Err(Refused::NotOpen(number).into()) }
+        if n_rows != 1 {
+            return Err(Refused::NotOpen(number).into());
+        }
+        let proof = row.proof(self.owner_key);
+        match end {
+            End::Doubted(_) => self.named.doubted.push_back(proof),
+            End::Confirmed | End::Again | End::NotOpened => self.named.done.push_back(proof),
+        }
+        Ok(())
     }
 
     fn set_cell(&self, door: DoorNo, state: CellState) -> Result<(), Stopped> {

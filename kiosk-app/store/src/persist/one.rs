@@ -331,6 +331,7 @@ fn unreadable(error: StoreError) -> Stopped {
         | StoreError::Database(_)
         | StoreError::Seal(_)
         | StoreError::Audit(_)
+        | StoreError::Edited(_)
         | StoreError::Randomness(_)
         | StoreError::Io(_) => "a row",
     })

@@ -10,7 +10,7 @@ use hall_api::{
 };
 use kiosk_core::{
     Recovered,
-    custody::{Change, Envelope, Order, Step, Who},
+    custody::{Act, Change, End, Envelope, Order, Step, Who},
     effect::{Query, Scan},
     event::FoundCase,
     record::{
@@ -157,6 +157,15 @@ pub(crate) fn custody(change: Change) -> Record {
     Record::Custody { change, at: NOW, quality: ClockQuality::Synced }
 }
 
+/// A permission to open door 7.
+pub(crate) fn authorised(number: u64, act: Act, by: Who) -> Record {
+    custody(Change::Authorised { number, door: door(7), act, by })
+}
+
+pub(crate) fn ended(number: u64, how: End) -> Record {
+    custody(Change::Ended { number, how })
+}
+
 pub(crate) fn door(number: u16) -> DoorNo {
     DoorNo::new(number).unwrap()
 }
@@ -226,6 +235,10 @@ pub(crate) fn filing(filed: &FiledCase) -> [Record; 2] {
 
 pub(crate) fn audit(kind: AuditKind) -> Record {
     Record::Audit { kind, case: None, session: None, at: NOW, quality: ClockQuality::Synced }
+}
+
+pub(crate) fn line_about(kind: AuditKind, case: CaseId) -> Record {
+    Record::Audit { kind, case: Some(case), session: None, at: NOW, quality: ClockQuality::Held }
 }
 
 pub(crate) fn case_id(n: u32) -> CaseId {
