@@ -195,6 +195,8 @@ pub struct FoundCase {
     pub is_party: bool,
     /// Orders of this case that the person may collect.
     pub collects: Vec<OrderId>,
+    /// Slips that were printed and may have come out, in whichever session.
+    pub printed: Vec<SlipKind>,
     /// Newest first: when, and the words of the step in both languages.
     pub history: Vec<PastStep>,
 }

@@ -6,14 +6,22 @@
 //!                     └─► NotStarted               └─► Uncertain    (only a marked reprint)
 //! ```
 //! One slip at a time. A slip that was being printed when the program ended is uncertain for ever.
+//!
+//! Whatever may have come out before is printed again as 补打 only. Slips of this session are
+//! remembered here; of earlier sessions, and of a run that broke off, the store tells with each
+//! case that is found. A slip is printed for a case that was filed or found in its session and for
+//! no other, so nothing is kept from one session to the next.
 //! This machine knows neither screen nor store nor printer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use device_api::receipt_printer::{Fault, Refusal, Slip};
 use kiosk_words::CaseId;
 
-use crate::record::{PrintEnd, SlipKind};
+use crate::{
+    event::FoundCase,
+    record::{PrintEnd, SlipKind},
+};
 
 /// What is printed for whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +49,8 @@ pub struct Print {
     job: Option<(Job, Phase)>,
     /// Of this session: forgotten at its end.
     outcomes: BTreeMap<(CaseId, SlipKind), Outcome>,
+    /// May have come out before, in this session or in one before it.
+    may_be_out: BTreeSet<(CaseId, SlipKind)>,
     /// What went to the printer, as it went there.
     papers: BTreeMap<(CaseId, SlipKind), Box<Slip>>,
 }
@@ -65,6 +75,15 @@ impl Print {
         self.papers.get(&(case, kind)).map(AsRef::as_ref)
     }
 
+    /// What the store says of cases found in this session. A 领取凭证 belongs to one act of
+    /// collecting and is printed in its session only: the next one of a case is another slip.
+    pub fn found(&mut self, cases: &[FoundCase]) {
+        for found in cases {
+            let again = found.printed.iter().filter(|kind| **kind != SlipKind::Collection);
+            self.may_be_out.extend(again.map(|kind| (found.case, *kind)));
+        }
+    }
+
     pub const fn is_busy(&self) -> bool {
         self.job.is_some()
     }
@@ -81,9 +100,7 @@ impl Print {
             return None;
         }
         self.last += 1;
-        // Whatever may have come out before makes this one a reprint.
-        let before = self.outcome(case, kind);
-        let reprint = matches!(before, Some(Outcome::Uncertain | Outcome::CameOut));
+        let reprint = self.may_be_out.contains(&(case, kind));
         self.outcomes.insert((case, kind), Outcome::UnderWay);
         let slip = Box::new(slip);
         self.papers.insert((case, kind), slip.clone());
@@ -139,8 +156,12 @@ impl Print {
                 (Outcome::NotStarted(Fault::Unrecoverable), PrintEnd::NotStarted)
             }
         };
-        if self.outcomes.contains_key(&(job.case, job.kind)) {
-            self.outcomes.insert((job.case, job.kind), outcome);
+        let key = (job.case, job.kind);
+        if let Some(known) = self.outcomes.get_mut(&key) {
+            *known = outcome;
+            if end != PrintEnd::NotStarted {
+                self.may_be_out.insert(key);
+            }
         }
         Some((job, end))
     }
@@ -148,6 +169,70 @@ impl Print {
     /// Nothing of one person's slips is known to the next.
     pub fn session_over(&mut self) {
         self.outcomes.clear();
+        self.may_be_out.clear();
         self.papers.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kiosk_words::{CaseState, MatterId, ReceiptNo, StationId, WallTime};
+
+    use super::*;
+
+    const SESSION: u64 = 1;
+
+    fn case(n: u64) -> CaseId {
+        CaseId::new(n, [0; 10])
+    }
+
+    fn found(case: CaseId, printed: Vec<SlipKind>) -> FoundCase {
+        let station = StationId::try_from(17).expect("a station number");
+        FoundCase {
+            case,
+            receipt: ReceiptNo::new(station, 1).expect("a receipt number"),
+            matter: MatterId("yancao_yanxu".to_owned()),
+            deposited: WallTime(0),
+            state: CaseState::filed(true),
+            is_party: true,
+            collects: Vec::new(),
+            printed,
+            history: Vec::new(),
+        }
+    }
+
+    /// Prints a slip to its end and says whether it was marked.
+    fn prints(print: &mut Print, case: CaseId, kind: SlipKind, end: Option<Refusal>) -> bool {
+        let slip = Slip { parts: Vec::new() };
+        let job = print.start(SESSION, case, kind, slip).expect("nothing else is printed");
+        let (number, reprint) = (job.number, job.reprint);
+        print.written(number, Some(SESSION)).expect("it is wanted");
+        print.ended(number, end).expect("it was under way");
+        reprint
+    }
+
+    #[test]
+    fn what_came_out_is_marked_again_whatever_happened_between() {
+        let mut print = Print::new(0);
+        let not_started = || Some(Refusal::NotStarted(Fault::PaperOut));
+        assert!(!prints(&mut print, case(1), SlipKind::Receipt, not_started()));
+        assert!(!prints(&mut print, case(1), SlipKind::Receipt, None), "no byte was sent before");
+        print.refuse(case(1), SlipKind::Receipt, Fault::PaperOut);
+        assert!(prints(&mut print, case(1), SlipKind::Receipt, not_started()));
+        assert!(prints(&mut print, case(1), SlipKind::Receipt, None));
+        assert!(!prints(&mut print, case(1), SlipKind::Deposit, None), "another slip");
+        assert!(!prints(&mut print, case(2), SlipKind::Receipt, None), "another case");
+    }
+
+    #[test]
+    fn a_found_case_brings_its_slips_and_a_session_takes_them_with_it() {
+        let mut print = Print::new(0);
+        print.found(&[found(case(1), vec![SlipKind::Deposit, SlipKind::Collection])]);
+        assert!(prints(&mut print, case(1), SlipKind::Deposit, None));
+        assert!(!prints(&mut print, case(1), SlipKind::Receipt, None));
+        assert!(!prints(&mut print, case(1), SlipKind::Collection, None), "of another envelope");
+        print.session_over();
+        print.found(&[found(case(1), Vec::new())]);
+        assert!(!prints(&mut print, case(1), SlipKind::Deposit, None));
     }
 }

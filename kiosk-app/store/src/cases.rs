@@ -4,6 +4,7 @@ use hall_api::{case_record::CaseRecord, receipt::ReceiptCode};
 use kiosk_core::{
     effect::Query,
     event::{FoundCase, PastStep, Staff},
+    record::SlipKind,
 };
 use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, WallTime};
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -79,8 +80,19 @@ impl Store {
             state: rows::state(&row.state)?,
             is_party: row.is_party,
             collects,
+            printed: self.printed(case)?,
             history: self.history(case)?,
         })
+    }
+
+    /// Slips of a case that may have come out: all but those of which no byte was sent.
+    fn printed(&self, case: CaseId) -> Result<Vec<SlipKind>, StoreError> {
+        let mut slips = self.db.prepare_cached(
+            "SELECT DISTINCT slip FROM print
+             WHERE case_id = ?1 AND (how IS NULL OR how <> 'not_started') ORDER BY slip",
+        )?;
+        let found = slips.query_map(params![case.0.into_bytes()], |row| row.get::<_, String>(0))?;
+        found.map(|slip| rows::custody::slip(&slip?)).collect()
     }
 
     /// Orders of a case that this person may collect and that have not been given out.

@@ -450,6 +450,41 @@ fn a_print_that_never_ended_is_named_at_the_next_start() {
 }
 
 #[test]
+fn a_found_case_says_which_of_its_slips_may_have_come_out() {
+    let mut station = Station::new();
+    for n in 1..=2 {
+        station.file(n, 0);
+    }
+    let started = |number, n, slip| {
+        let (case, at) = (case_id(n), NOW);
+        Record::PrintStarted { number, case, slip, reprint: false, at }
+    };
+    let ended = |number, how| Record::PrintEnded { number, how };
+    let records = [
+        started(1, 1, SlipKind::Receipt),
+        ended(1, PrintEnd::CameOut),
+        started(2, 1, SlipKind::Receipt),
+        ended(2, PrintEnd::Uncertain),
+        started(3, 1, SlipKind::Collection),
+        ended(3, PrintEnd::NotStarted),
+        started(4, 2, SlipKind::Receipt),
+        ended(4, PrintEnd::NotStarted),
+        started(5, 1, SlipKind::Deposit),
+    ];
+    station.store.persist(&records).unwrap();
+    let printed = |station: &Station| -> Vec<Vec<SlipKind>> {
+        let found = common::cases_of(&station.store, CANARY_NUMBER);
+        found.into_iter().map(|case| case.printed).collect()
+    };
+    let expected = [vec![], vec![SlipKind::Deposit, SlipKind::Receipt]];
+    assert_eq!(printed(&station), expected, "newest case first");
+    let (mut station, _) = station.restart();
+    assert_eq!(printed(&station), expected);
+    station.store.persist(&[ended(5, PrintEnd::NotStarted)]).unwrap();
+    assert_eq!(printed(&station), [vec![], vec![SlipKind::Receipt]]);
+}
+
+#[test]
 fn custody_goes_on_when_a_citizen_is_unknown_to_every_case() {
     // A collector whom only the hall named has no row but that of the order.
     let mut station = Station::new();

@@ -5,7 +5,8 @@ use hall_api::wire::CustodyStep;
 use kiosk_core::record::{PrintEnd, SlipKind};
 use kiosk_words::{CaseId, Originals};
 use scenarios::{
-    Act, RECORD, TOBACCO, files, files_and_deposits, files_and_leaves, staff_sign_in, up_to, walks,
+    Act, RECORD, TOBACCO, asks_progress, files, files_and_deposits, files_and_leaves,
+    staff_sign_in, up_to, walks,
 };
 use testkit::{Habit, Print, World};
 
@@ -175,6 +176,70 @@ fn a_print_that_nobody_can_vouch_for_is_printed_again_with_a_mark() {
     let ends: Vec<_> = world.store.prints().iter().map(|(_, again, end)| (*again, *end)).collect();
     assert_eq!(ends, [(false, Some(PrintEnd::Uncertain)), (true, Some(PrintEnd::CameOut))]);
     assert_eq!(world.printer.papers().last().map(|(_, again)| *again), Some(true));
+    world.comes_to_rest();
+}
+
+/// The depositor comes back and has the slip for the envelope printed; whether it was marked.
+fn comes_back_for_the_slip(world: &mut World) -> bool {
+    let n_before = world.printer.papers().len();
+    asks_progress(world, "wang_wei");
+    world.citizen().touches("去放原件").sees("请把原件装进信封");
+    world.until("the slip for the envelope", |w| w.printer.papers().len() > n_before);
+    assert!(world.printer.last_paper().contains("申请材料"));
+    world.printer.papers().last().is_some_and(|(_, marked)| *marked)
+}
+
+#[test]
+fn a_crash_while_a_slip_is_printed_makes_the_next_one_a_marked_one() {
+    let mut world = World::with_locker(213);
+    files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件");
+    world.until("the slip under way", |w| {
+        w.store
+            .prints()
+            .last()
+            .is_some_and(|(kind, _, end)| *kind == SlipKind::Deposit && end.is_none())
+    });
+    world.crashes_and_restarts();
+    assert!(comes_back_for_the_slip(&mut world), "the first one may lie in the tray");
+    world.comes_to_rest();
+    let deposits: Vec<_> = world.store.prints().into_iter().skip(1).collect();
+    let expected = [
+        (SlipKind::Deposit, false, Some(PrintEnd::Uncertain)),
+        (SlipKind::Deposit, true, Some(PrintEnd::CameOut)),
+    ];
+    assert_eq!(deposits, expected);
+}
+
+#[test]
+fn a_slip_that_came_out_in_one_session_is_marked_in_the_next() {
+    let mut world = World::with_locker(214);
+    files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件").sees("已打印").touches("以后再放");
+    world.until("sleep", World::sleeps);
+    for _ in 0..2 {
+        assert!(comes_back_for_the_slip(&mut world));
+        world.citizen().touches("以后再放");
+        world.until("sleep", World::sleeps);
+    }
+    let of_another_case = world.printer.papers().len();
+    files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件").sees("已打印");
+    let papers = &world.printer.papers()[of_another_case..];
+    assert_eq!(papers.iter().map(|(_, marked)| *marked).collect::<Vec<_>>(), [false, false]);
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_slip_that_never_started_is_no_reprint_in_the_next_session() {
+    let mut world = World::with_locker(215);
+    files(&mut world, TOBACCO);
+    world.citizen().sees("已打印");
+    world.paper().will(Print::Refuses(device_api::receipt_printer::Fault::PaperOut));
+    world.citizen().touches("去放原件").sees("没有打印").touches("以后再放");
+    world.until("sleep", World::sleeps);
+    world.paper().will(Print::Works);
+    assert!(!comes_back_for_the_slip(&mut world));
     world.comes_to_rest();
 }
 

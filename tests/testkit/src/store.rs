@@ -287,6 +287,7 @@ impl ModelStore {
             state: case.state.clone(),
             is_party: case.filed.owners().any(|owner| owner.expose() == number),
             collects: orders.filter(may).collect(),
+            printed: self.tables.printed(case.filed.case),
             history: case.history.iter().rev().cloned().collect(),
         }
     }
@@ -457,6 +458,9 @@ impl Tables {
                 }
             }
             Record::PrintStarted { number, case, slip, reprint, at: _ } => {
+                // A further 领取凭证 of a case is for another envelope.
+                let again = *slip != SlipKind::Collection && self.printed(*case).contains(slip);
+                assert!(*reprint || !again, "a slip that may be out is printed without 补打");
                 let before = self.prints.insert(*number, (*case, *slip, *reprint, None));
                 assert!(before.is_none(), "print {number} is started twice");
             }
@@ -474,6 +478,15 @@ impl Tables {
     fn put_order(&mut self, id: OrderId, order: Order) {
         self.custody.orders.retain(|(known, _)| *known != id);
         self.custody.orders.push((id, order));
+    }
+
+    /// Slips of a case that may have come out.
+    fn printed(&self, case: CaseId) -> Vec<SlipKind> {
+        let of_case = |(of, _, _, end): &&(CaseId, SlipKind, bool, Option<PrintEnd>)| {
+            *of == case && *end != Some(PrintEnd::NotStarted)
+        };
+        let slips = self.prints.values().filter(of_case).map(|(_, slip, _, _)| *slip);
+        slips.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn recovered_prints(&self) -> Prints {

@@ -247,6 +247,7 @@ impl Station {
         if current != Some(session) {
             return;
         }
+        self.prints.found(&cases);
         if purpose == Purpose::Collect {
             return self.on_found_to_collect(cases);
         }
