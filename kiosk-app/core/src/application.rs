@@ -166,6 +166,13 @@ impl Application {
         })
     }
 
+    /// Kept pages of the materials that the answers ask for; an answer may have changed since.
+    pub fn pages(&self) -> Vec<&FiledScan> {
+        let asked = self.captured_materials();
+        let is_asked = |page: &&FiledScan| asked.iter().any(|material| material.id == page.slot);
+        self.captures.values().filter(is_asked).collect()
+    }
+
     /// Value of a form field as filed.
     pub fn value_of(&self, field: &Field) -> Private<String> {
         let Some(fact) = field.chip else {
@@ -191,7 +198,8 @@ impl Application {
         plan.fields.iter().map(filled).collect()
     }
 
-    /// The page that is signed, line by line in a fixed order: what the hash is taken of.
+    /// The page that is signed, line by line in a fixed order: what the hash is taken of. Every
+    /// value in it is on the check page.
     pub fn page_text(&self, now: Now) -> Private<String> {
         let mut lines =
             vec![format!("nightdesk page 1\n{} v{}", self.matter.id, self.matter.version)];
@@ -216,9 +224,10 @@ impl Application {
         for field in self.filled_fields(Language::Chinese) {
             lines.push(format!("field {}: {}", field.label, field.value.expose()));
         }
-        lines.push(format!("contact {:?} {}", self.way, self.mobile.expose()));
+        let mobile = if self.needs_mobile() { self.mobile.expose().as_str() } else { "" };
+        lines.push(format!("contact {:?} {mobile}", self.way));
         lines.push(format!("delivery {:?}", self.delivery));
-        for capture in self.captures.values() {
+        for capture in self.pages() {
             lines.push(format!("page {} {} {}", capture.slot, capture.page, capture.scan.digest));
         }
         Private::new(lines.join("\n"))
@@ -266,7 +275,7 @@ impl Application {
                 mobile: self.needs_mobile().then(|| self.mobile.clone()),
                 delivery,
             },
-            scans: self.captures.values().cloned().collect(),
+            scans: self.pages().into_iter().cloned().collect(),
             signatures: signed,
             pickup_code,
             state: CaseState::filed(self.needs_originals()),

@@ -4,6 +4,7 @@
 //! must check it.
 
 mod apply;
+mod check;
 mod locker;
 mod progress;
 mod staff;
@@ -109,7 +110,7 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
             let shot = apply::Shot { pending: *pending, taken: taken.as_ref(), trouble: *trouble };
             apply::capture(station, *at, *page, &shot, language)
         }
-        Page::Check => apply::check(station, language),
+        Page::Check => check::check(station, language, now),
         Page::Hashing => wait(words::CHECKING, words::FINDING_BODY, language),
         Page::Sign { page, asked_again } => apply::sign(station, page, *asked_again, language),
         Page::Sealing => wait(words::SEALING_TITLE, words::SEALING_BODY, language),
@@ -307,6 +308,15 @@ pub(crate) fn when(at: WallTime, language: Language) -> String {
         Language::English => {
             format!("{}-{:02}-{:02} {}", civil.year, civil.month, civil.day, civil.clock())
         }
+    }
+}
+
+/// A day as people say it: `3月5日（周四）`.
+pub(crate) fn day(at: WallTime, language: Language) -> String {
+    let civil = at.civil();
+    match language {
+        Language::Chinese => civil.date_zh(),
+        Language::English => civil.date_en(),
     }
 }
 

@@ -228,6 +228,11 @@ says! {
     CHECK_NOTE = "这就是要签名的内容。" / "This is what you will sign.";
     CHECK_PERSON = "申请人" / "Applicant";
     CHECK_GUARDIAN = "监护人" / "Guardian";
+    CHECK_AGENT = "代办人" / "Agent";
+    CHECK_ANSWERS = "您的情况" / "Your situation";
+    CHECK_COLLECTORS = "可以代领的人" / "Who else may collect";
+    MANDATE_BY = "委托人身份证号" / "ID number of who gave the mandate";
+    MANDATE_UNTIL = "委托到期日" / "Mandate until";
     CHECK_FORM = "表格" / "Form";
     CHECK_CONTACT = "联系和领取" / "Contact and result";
     CHECK_PAPERS = "拍好的材料" / "Papers";
@@ -239,6 +244,7 @@ says! {
     CONTACT_LABEL = "联系方式" / "Contact";
     DELIVERY_LABEL = "领取方式" / "Result";
     MATTER_LABEL = "事项" / "Matter";
+    DATE_LABEL = "日期" / "Date";
     SIGN_TITLE = "请在框里签名" / "Please sign in the box";
     SIGN_STATEMENT = "我核对过上一页的内容，情况属实。页面指纹 {}" / "I have checked the page before; it is true. Page fingerprint {}";
     SIGNER = "签名人：{}" / "Signed by: {}";

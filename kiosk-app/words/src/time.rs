@@ -83,6 +83,7 @@ impl WallTime {
 }
 
 const WEEKDAYS_ZH: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+const WEEKDAYS_EN: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 impl CivilTime {
     /// `3月5日（周三）`.
@@ -91,17 +92,22 @@ impl CivilTime {
         format!("{}月{}日（{weekday}）", self.month, self.day)
     }
 
+    /// `2026-03-05 (Thu)`.
+    pub fn date_en(&self) -> String {
+        format!("{} ({})", self.date_iso(), WEEKDAYS_EN[usize::from(self.weekday)])
+    }
+
     /// `09:26`.
     pub fn clock(&self) -> String {
         format!("{:02}:{:02}", self.hour, self.minute)
     }
 
-    /// `20260305`, the order that dates on cards use.
     /// `YYYY-MM-DD`, as the state lines carry dates.
     pub fn date_iso(&self) -> String {
         format!("{:04}-{:02}-{:02}", self.year, self.month, self.day)
     }
 
+    /// `20260305`, the order that dates on cards use.
     pub fn yyyymmdd(&self) -> String {
         format!("{:04}{:02}{:02}", self.year, self.month, self.day)
     }
@@ -149,7 +155,10 @@ mod tests {
         // 2026-03-05 01:26 UTC is 09:26 on a Thursday in China.
         let civil = WallTime(1_772_673_960_000).civil();
         assert_eq!((civil.date_zh(), civil.clock()), ("3月5日（周四）".into(), "09:26".into()));
-        assert_eq!(civil.yyyymmdd(), "20260305");
+        assert_eq!(
+            (civil.yyyymmdd(), civil.date_en()),
+            ("20260305".into(), "2026-03-05 (Thu)".into())
+        );
     }
 
     #[test]

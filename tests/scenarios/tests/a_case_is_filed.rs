@@ -1,7 +1,9 @@
 //! The happy ends.
 
 use kiosk_words::{ClockQuality, Originals};
-use scenarios::{MINOR, RECORD, SENIOR, TOBACCO, asks_progress, files, files_and_leaves};
+use scenarios::{
+    Act, MINOR, RECORD, SENIOR, TOBACCO, asks_progress, files, files_and_leaves, up_to, walks,
+};
 use testkit::World;
 
 #[test]
@@ -44,6 +46,25 @@ fn what_was_typed_read_and_signed_is_what_is_filed() {
     let slots: Vec<&str> = filed.scans.iter().map(|scan| scan.slot.as_str()).collect();
     assert_eq!(slots, ["business_licence", "old_permit"]);
     assert_eq!(filed.signatures[0].signer.expose(), &value("number"));
+}
+
+#[test]
+fn an_answer_is_changed_from_the_page_that_shows_it() {
+    let mut world = World::ready(7);
+    walks(&mut world, up_to(RECORD, Act::Touches("到窗口取")));
+    world.citizen().sees("证明用来做什么？").sees("找工作").sees("住址");
+    world.citizen().touches("改 · 您的情况").touches("办许可或职业资格").touches("开始办理");
+    world.citizen().lays_card("zhang_san").sees("请核对并填写").lifts_card().touches_all(&[
+        "下一步",
+        "不用告诉，我自己再来看",
+        "到窗口取",
+    ]);
+    world.citizen().sees("办许可或职业资格");
+    assert!(!world.shows("找工作"));
+    world.citizen().touches("没有错，去签名").signs().sees("本凭证不代表已受理");
+    let filed = &world.store.case_of_receipt(&world.receipt().unwrap()).unwrap().filed;
+    assert!(filed.answers.contains(&("purpose".to_owned(), "licence".to_owned())));
+    world.comes_to_rest();
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The pages of an application, from the first question to the signature.
 
 use device_api::{camera, id_reader};
-use kiosk_matters::{Field, FieldKind, How, NextQuestion, rules::Unfit};
+use kiosk_matters::{ChipFact, Field, FieldKind, How, NextQuestion, rules::Unfit};
 use kiosk_words::{ClockQuality, Digest32, Now, mask};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     application::Application,
-    record::{ContactWay, DeliveryWay, FiledScan, Person, Role},
+    record::{ContactWay, DeliveryWay, FiledScan},
     station::{
         Station,
         filing::{self as filing_finding, PictureFinding},
@@ -19,13 +19,13 @@ use crate::{
     },
     view::{
         Action, Banner, Choice, DevicePicture, Fact, FieldView, Finding, Intent, Keys, Language,
-        MaterialMark, MaterialRow, Section, Stage, TimeoutClass, Tone,
+        MaterialMark, MaterialRow, Stage, TimeoutClass, Tone,
     },
     words::{self, Say},
 };
 
 /// These pages are shown only with an application; without one they would be a bug.
-fn application(station: &Station) -> &Application {
+pub(super) fn application(station: &Station) -> &Application {
     let open = station.application.as_ref();
     open.unwrap_or_else(|| unreachable!("a page of an application without one"))
 }
@@ -234,13 +234,6 @@ pub(super) fn no_card(station: &Station, purpose: Purpose, language: Language) -
     }
 }
 
-fn person_facts(person: &Person, language: Language) -> Vec<Fact> {
-    vec![
-        fact(words::NAME, person.name.expose().clone(), language),
-        fact(words::NUMBER, mask::id_number(person.number.expose()), language),
-    ]
-}
-
 const fn keys(kind: Option<FieldKind>) -> (Keys, u16) {
     match kind {
         Some(FieldKind::Mobile) => (Keys::Digits, 11),
@@ -284,19 +277,19 @@ fn field_view(
 /// Facts from the chip: the number is shown masked, it cannot be changed here.
 fn chip_facts(application: &Application, language: Language) -> Vec<Fact> {
     let plan = application.matter.plan(&application.answers);
-    let chip = plan.fields.into_iter().filter_map(|field| field.chip.map(|chip| (field, chip)));
-    chip.map(|(field, chip)| {
-        let value = application.value_of(field);
-        let value = match chip {
-            kiosk_matters::ChipFact::Number => mask::id_number(value.expose()),
-            kiosk_matters::ChipFact::Birth => date(value.expose()),
-            kiosk_matters::ChipFact::Name
-            | kiosk_matters::ChipFact::Sex
-            | kiosk_matters::ChipFact::Address => value.expose().clone(),
-        };
-        Fact { label: words::of(&field.label, language), value }
-    })
-    .collect()
+    let chip = plan.fields.into_iter().filter(|field| field.chip.is_some());
+    chip.map(|field| field_fact(application, field, language)).collect()
+}
+
+/// A field as it is filed; the card's number masked, for it cannot be changed here.
+pub(super) fn field_fact(application: &Application, field: &Field, language: Language) -> Fact {
+    let value = application.value_of(field);
+    let value = match field.chip {
+        Some(ChipFact::Number) => mask::id_number(value.expose()),
+        Some(ChipFact::Birth) => date(value.expose()),
+        Some(ChipFact::Name | ChipFact::Sex | ChipFact::Address) | None => value.expose().clone(),
+    };
+    Fact { label: words::of(&field.label, language), value }
 }
 
 /// On a clock nobody vouches for, a card that has just run out looks like one that has not.
@@ -328,7 +321,7 @@ pub(super) fn form(station: &Station, focus: Option<&str>, language: Language, n
     }
 }
 
-const CONTACT_WAYS: [(&str, ContactWay, Say); 4] = [
+pub(super) const CONTACT_WAYS: [(&str, ContactWay, Say); 4] = [
     ("own_mobile", ContactWay::OwnMobile, words::CONTACT_OWN),
     ("other_mobile", ContactWay::OtherMobile, words::CONTACT_OTHER),
     ("post", ContactWay::Post, words::CONTACT_POST),
@@ -384,7 +377,7 @@ pub(super) fn mobile(station: &Station, language: Language) -> Body {
     }
 }
 
-const fn delivery_text(way: DeliveryWay) -> (&'static str, Say) {
+pub(super) const fn delivery_text(way: DeliveryWay) -> (&'static str, Say) {
     match way {
         DeliveryWay::Locker => ("locker", words::DELIVERY_LOCKER),
         DeliveryWay::Window => ("window", words::DELIVERY_WINDOW),
@@ -495,89 +488,6 @@ pub(super) fn capture(
         step: Some((4, words::STEP_MATERIALS)),
         timeout: if shot.pending { TimeoutClass::Held } else { TimeoutClass::Long },
         ..Body::new(stage, say)
-    }
-}
-
-fn edit(step: &str, what: Say, language: Language) -> Option<Action> {
-    let label = format!("{} · {}", words::EDIT.str(language), what.str(language));
-    Some(Action { label, intent: Intent::Edit(step.to_owned()), enabled: true })
-}
-
-fn form_section(application: &Application, language: Language) -> Section {
-    let typed = application.typed_fields();
-    let facts = typed
-        .iter()
-        .map(|field| Fact {
-            label: words::of(&field.label, language),
-            value: application.typed_value(&field.id).to_owned(),
-        })
-        .collect();
-    let matter = words::of(&application.matter.name, language);
-    let mut all: Vec<Fact> = vec![fact(words::MATTER_LABEL, matter, language)];
-    all.extend::<Vec<Fact>>(facts);
-    let changeable = (!typed.is_empty()).then(|| edit("form", words::CHECK_FORM, language));
-    Section { title: words::CHECK_FORM.in_(language), facts: all, edit: changeable.flatten() }
-}
-
-fn contact_section(application: &Application, language: Language) -> Section {
-    let way = CONTACT_WAYS.iter().find(|(_, way, _)| application.way == Some(*way));
-    let mut contact = way.map(|(_, _, text)| text.in_(language)).unwrap_or_default();
-    if application.needs_mobile() {
-        contact = format!("{contact} {}", application.mobile.expose());
-    }
-    let delivery = application.delivery.map(|way| delivery_text(way).1.in_(language));
-    Section {
-        title: words::CHECK_CONTACT.in_(language),
-        facts: vec![
-            fact(words::CONTACT_LABEL, contact, language),
-            fact(words::DELIVERY_LABEL, delivery.unwrap_or_default(), language),
-        ],
-        edit: edit("contact", words::CHECK_CONTACT, language),
-    }
-}
-
-fn papers_section(application: &Application, language: Language) -> Option<Section> {
-    let materials = application.captured_materials();
-    if materials.is_empty() {
-        return None;
-    }
-    let facts = materials.iter().map(|material| Fact {
-        label: words::of(&material.name, language),
-        value: words::CHECK_PAGES.with(language, &[&material.pages.to_string()]),
-    });
-    Some(Section {
-        title: words::CHECK_PAPERS.in_(language),
-        facts: facts.collect(),
-        edit: edit("papers", words::CHECK_PAPERS, language),
-    })
-}
-
-pub(super) fn check(station: &Station, language: Language) -> Body {
-    let application = application(station);
-    let person = |role: Role, title: Say| {
-        application.party(role).map(|person| Section {
-            title: title.in_(language),
-            facts: person_facts(person, language),
-            edit: None,
-        })
-    };
-    let sections = [
-        person(Role::Applicant, words::CHECK_PERSON),
-        person(Role::Guardian, words::CHECK_GUARDIAN),
-        Some(form_section(application, language)),
-        Some(contact_section(application, language)),
-        papers_section(application, language),
-    ];
-    let stage = Stage::Check {
-        title: words::CHECK_TITLE.in_(language),
-        note: words::CHECK_NOTE.in_(language),
-        sections: sections.into_iter().flatten().collect(),
-    };
-    Body {
-        left: back(language),
-        right: next(words::CHECK_NEXT, language),
-        step: Some((5, words::STEP_SIGN)),
-        ..Body::new(stage, spoken(&[words::CHECK_TITLE, words::CHECK_NOTE], language))
     }
 }
 

@@ -544,6 +544,7 @@ impl Station {
             return;
         }
         match step {
+            "answers" => self.back_one_answer(),
             "form" => self.go(Page::Form { focus: None }),
             "contact" => self.go(Page::Contact),
             "papers" => self.recapture(),
