@@ -89,7 +89,7 @@ impl Application {
         fits
     }
 
-    /// Everyone who must sign: the guardian for a minor, else agents, else the applicants.
+    /// Everyone who must sign, in turn: the guardian for a minor, else agents, else the applicants.
     pub fn signers(&self) -> Vec<&Person> {
         let with = |role: Role| {
             self.parties.iter().filter(move |party| party.role == role).map(|party| &party.person)
@@ -256,6 +256,10 @@ impl Application {
         };
         assert!(self.next_capture().is_none(), "all pages are captured before the check page");
         assert!(!signed.is_empty(), "a case without a signature");
+        let signers = self.signers();
+        let each_signed =
+            signed.iter().map(|one| &one.signer).eq(signers.iter().map(|s| &s.number));
+        assert!(each_signed, "every signer signs once, in turn");
         FiledCase {
             case: self.case,
             receipt,
@@ -283,18 +287,12 @@ impl Application {
     }
 }
 
-/// A signature by each signer on the page with this hash.
-pub fn sign(
-    application: &Application,
-    page: Digest32,
-    strokes: Vec<Stroke>,
-    now: Now,
-) -> Vec<Signature> {
-    let one = |signer: &Person| Signature {
+/// One person's signature on the page with this hash.
+pub fn sign(signer: &Person, page: Digest32, strokes: Vec<Stroke>, now: Now) -> Signature {
+    Signature {
         signer: signer.number.clone(),
         page,
-        strokes: Private::new(Strokes(strokes.clone())),
+        strokes: Private::new(Strokes(strokes)),
         at: now.wall,
-    };
-    application.signers().into_iter().map(one).collect()
+    }
 }

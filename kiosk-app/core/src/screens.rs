@@ -112,7 +112,9 @@ fn body(station: &Station, language: Language, now: Now) -> Body {
         }
         Page::Check => check::check(station, language, now),
         Page::Hashing => wait(words::CHECKING, words::FINDING_BODY, language),
-        Page::Sign { page, asked_again } => apply::sign(station, page, *asked_again, language),
+        Page::Sign { page, signed, asked_again } => {
+            apply::sign(station, page, signed.len(), *asked_again, language)
+        }
         Page::Sealing => wait(words::SEALING_TITLE, words::SEALING_BODY, language),
         Page::NotTaken(why) => apply::not_taken(station, *why, language),
         Page::Receipt(receipt) => progress::receipt(station, receipt, language),

@@ -248,8 +248,10 @@ says! {
     SIGN_TITLE = "请在框里签名" / "Please sign in the box";
     SIGN_STATEMENT = "我核对过上一页的内容，情况属实。页面指纹 {}" / "I have checked the page before; it is true. Page fingerprint {}";
     SIGNER = "签名人：{}" / "Signed by: {}";
+    SIGNER_NOW = "现在请 {} 签名（第 {} 位，共 {} 位）" / "Signing now: {} ({} of {})";
     CLEAR = "重写" / "Clear";
     SIGN_NEXT = "签好了，交件" / "Signed, hand in";
+    SIGN_NEXT_PERSON = "签好了，换下一位" / "Signed, next person";
     SIGN_TOO_SHORT = "还没有签名。请用手指在框里写上名字。" / "There is no signature yet. Please write your name in the box.";
     SEALING_TITLE = "正在保存" / "Saving";
     SEALING_BODY = "请不要离开，几秒钟就好。" / "Please wait, it takes a few seconds.";

@@ -22,9 +22,8 @@ fn an_agent_with_a_mandate_signs_for_the_applicant() {
         application.signers().iter().map(|signer| signer.number.expose().as_str()).collect();
     assert_eq!(signers, ["2"]);
     let strokes = vec![vec![PadPoint { x: 1, y: 1 }; 20]];
-    let signed = sign(&application, Digest32([7; 32]), strokes, now());
-    assert_eq!(signed.len(), 1);
-    assert_eq!((signed[0].signer.expose().as_str(), signed[0].page), ("2", Digest32([7; 32])));
+    let signed = sign(application.signers()[0], Digest32([7; 32]), strokes, now());
+    assert_eq!((signed.signer.expose().as_str(), signed.page), ("2", Digest32([7; 32])));
 }
 
 #[test]
@@ -133,14 +132,31 @@ fn with_applicant() -> Application {
     application
 }
 
+#[test]
+#[should_panic(expected = "every signer signs once")]
+fn one_signature_does_not_stand_for_two_signers() {
+    let mut application = with_applicant();
+    application.add_party(Role::Applicant, person("合伙人", "2"), None);
+    application.way = Some(ContactWay::ComeBack);
+    application.delivery = Some(DeliveryWay::Window);
+    let strokes = vec![vec![PadPoint { x: 1, y: 1 }; 20]];
+    let signed = vec![sign(application.signers()[0], Digest32::default(), strokes, now())];
+    application.file(receipt(), Private::text("123456"), signed, Language::Chinese, now());
+}
+
 fn filed(application: &mut Application) -> kiosk_core::record::FiledCase {
     application.way = Some(ContactWay::ComeBack);
     application.delivery = Some(DeliveryWay::Window);
-    let station = StationId::try_from(17).expect("17 is a station number");
-    let receipt = ReceiptNo::new(station, 1).expect("1 is a counter");
     let strokes = vec![vec![PadPoint { x: 1, y: 1 }; 20]];
-    let signed = sign(application, Digest32::default(), strokes, now());
-    application.file(receipt, Private::text("123456"), signed, Language::Chinese, now())
+    let signers = application.signers().into_iter();
+    let signed =
+        signers.map(|one| sign(one, Digest32::default(), strokes.clone(), now())).collect();
+    application.file(receipt(), Private::text("123456"), signed, Language::Chinese, now())
+}
+
+fn receipt() -> ReceiptNo {
+    let station = StationId::try_from(17).expect("17 is a station number");
+    ReceiptNo::new(station, 1).expect("1 is a counter")
 }
 
 fn person(name: &str, number: &str) -> Person {

@@ -498,29 +498,43 @@ fn fingerprint(page: &Digest32) -> String {
     digits.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
+/// Who has the pad now, and the button for when they have signed.
+fn signer_now(application: &Application, n_signed: usize, language: Language) -> (String, Say) {
+    let signers = application.signers();
+    let name = signers.get(n_signed).map_or("", |signer| signer.name.expose().as_str());
+    if signers.len() == 1 {
+        return (words::SIGNER.with(language, &[name]), words::SIGN_NEXT);
+    }
+    let (at, of) = (n_signed + 1, signers.len());
+    let signer = words::SIGNER_NOW.with(language, &[name, &at.to_string(), &of.to_string()]);
+    (signer, if at == of { words::SIGN_NEXT } else { words::SIGN_NEXT_PERSON })
+}
+
 pub(super) fn sign(
     station: &Station,
     page: &Digest32,
+    n_signed: usize,
     asked_again: bool,
     language: Language,
 ) -> Body {
-    let application = application(station);
-    let names: Vec<String> =
-        application.signers().iter().map(|signer| signer.name.expose().clone()).collect();
+    let (signer, done) = signer_now(application(station), n_signed, language);
+    let title = words::SIGN_TITLE.str(language);
+    let in_turn = application(station).signers().len() > 1;
+    let say = if in_turn { format!("{title} {signer}") } else { title.to_owned() };
     let stage = Stage::Sign {
         title: words::SIGN_TITLE.in_(language),
         statement: words::SIGN_STATEMENT.with(language, &[&fingerprint(page)]),
-        signer: words::SIGNER.with(language, &[&names.join("、")]),
+        signer,
         has_ink: false,
         clear: action(words::CLEAR, language, Intent::ClearSignature),
     };
     let text = words::SIGN_TOO_SHORT.in_(language);
     Body {
         left: back(language),
-        right: Some(action(words::SIGN_NEXT, language, Intent::Signed(Vec::new()))),
+        right: Some(action(done, language, Intent::Signed(Vec::new()))),
         step: Some((5, words::STEP_SIGN)),
         banner: asked_again.then_some(Banner { tone: Tone::Care, text }),
-        ..Body::new(stage, words::SIGN_TITLE.in_(language))
+        ..Body::new(stage, say)
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     application::{Application, sign},
     effect::{EffectId, Refusal, Reply, Request, Scan},
-    record::{AuditKind, FiledCase, FiledScan, Record},
+    record::{AuditKind, FiledCase, FiledScan, Record, Signature},
     view::{ImageId, Language, Stroke},
 };
 
@@ -101,15 +101,28 @@ impl Station {
     fn on_hashed(&mut self, session: u64, page: Digest32) {
         let same = self.session.as_ref().is_some_and(|current| current.id == session);
         if same && matches!(self.page, Page::Hashing) {
-            self.go(Page::Sign { page, asked_again: false });
+            self.go(Page::Sign { page, signed: Vec::new(), asked_again: false });
         }
     }
 
+    /// One signer after another; the last signature files the case.
     pub(super) fn signed(&mut self, strokes: Vec<Stroke>, now: Now) {
-        let Page::Sign { page, .. } = self.page else { return };
+        let Page::Sign { page, mut signed, .. } = self.page.clone() else { return };
         if !Application::is_signature(&strokes) {
-            return self.go(Page::Sign { page, asked_again: true });
+            return self.go(Page::Sign { page, signed, asked_again: true });
         }
+        let Some(application) = &self.application else { return };
+        let signers = application.signers();
+        let Some(signer) = signers.get(signed.len()) else { return };
+        signed.push(sign(signer, page, strokes, now));
+        if signed.len() < signers.len() {
+            self.go(Page::Sign { page, signed, asked_again: false });
+        } else {
+            self.file(signed, now);
+        }
+    }
+
+    fn file(&mut self, signatures: Vec<Signature>, now: Now) {
         let Some(receipt) = self.take_number() else {
             self.readiness.has_numbers = false;
             self.drop_application();
@@ -119,7 +132,6 @@ impl Station {
         let Some(application) = &self.application else { return };
         let today = now.wall.civil().yyyymmdd();
         assert!(application.agent_may_act(&today), "an agent signs without a mandate");
-        let signatures = sign(application, page, strokes, now);
         let code = self.random.code();
         let Some(application) = &self.application else { return };
         let filed = application.file(receipt, code, signatures, Language::Chinese, now);
@@ -229,3 +241,6 @@ pub(crate) const fn find(quality: camera::Quality) -> Option<PictureFinding> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -553,8 +553,8 @@ impl Station {
     }
 
     fn clear_signature(&mut self) {
-        if let Page::Sign { page, .. } = self.page {
-            self.go(Page::Sign { page, asked_again: false });
+        if let Page::Sign { page, signed, .. } = self.page.clone() {
+            self.go(Page::Sign { page, signed, asked_again: false });
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     custody::{Act, Denied},
     effect::EffectId,
     event::FoundCase,
-    record::{FiledCase, FiledScan, Person},
+    record::{FiledCase, FiledScan, Person, Signature},
 };
 
 /// What a card is asked for.
@@ -164,8 +164,10 @@ pub(crate) enum Page {
     },
     Check,
     Hashing,
+    /// `signed` are those who have signed; the next of the signers has the pad.
     Sign {
         page: Digest32,
+        signed: Vec<Signature>,
         asked_again: bool,
     },
     /// The case is being written; nothing can be touched and nothing is shown as done.

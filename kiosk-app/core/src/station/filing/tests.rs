@@ -1,0 +1,158 @@
+//! Several people sign one page.
+
+use device_api::id_reader::Health;
+use kiosk_matters::{Catalogue, parse_matter, slips::Layouts};
+use kiosk_words::{CaseId, ClockQuality, Epoch, Moment, Private, ServiceTime, StationId, WallTime};
+
+use super::*;
+use crate::{
+    Config, Effect, Event, Recovered,
+    custody::Stored,
+    event::Prints,
+    record::{ContactWay, DeliveryWay, Person, Role},
+    session::Session,
+    view::{Intent, Look, PadPoint, Revision, Stage, View},
+};
+
+const NOW: Now =
+    Now { moment: Moment(0), wall: WallTime(1_772_673_960_000), quality: ClockQuality::Synced };
+
+#[test]
+fn two_applicants_sign_one_after_the_other_and_each_signature_names_one() {
+    let mut station = at_the_pad(&["甲样本", "乙样本"]);
+    let shown = signer(station.view());
+    assert!(shown.contains("甲样本") && shown.contains("第 1 位，共 2 位"), "{shown}");
+    let effects = signs(&mut station, 100);
+    assert!(filed(&effects).is_none(), "the second has not signed");
+    let shown = signer(station.view());
+    assert!(shown.contains("乙样本") && shown.contains("第 2 位，共 2 位"), "{shown}");
+    let effects = signs(&mut station, 200);
+    let filed = filed(&effects).expect("the last signature files the case");
+    let made: Vec<(&str, u16)> = filed
+        .signatures
+        .iter()
+        .map(|one| (one.signer.expose().as_str(), one.strokes.expose().0[0][0].x))
+        .collect();
+    assert_eq!(made, [("0", 100), ("1", 200)], "nobody's strokes stand under another's name");
+}
+
+#[test]
+fn going_back_to_the_page_begins_the_signatures_anew() {
+    let mut station = at_the_pad(&["甲样本", "乙样本"]);
+    signs(&mut station, 100);
+    says(&mut station, Intent::Back);
+    assert!(matches!(station.page, Page::Check));
+    says(&mut station, Intent::Next);
+    station.on_hashed(1, Digest32([8; 32]));
+    assert_eq!(station.page, sign_page(Digest32([8; 32])));
+}
+
+#[test]
+fn writing_again_keeps_who_signed_before() {
+    let mut station = at_the_pad(&["甲样本", "乙样本"]);
+    signs(&mut station, 100);
+    says(&mut station, Intent::ClearSignature);
+    says(&mut station, Intent::Signed(Vec::new()));
+    assert!(signer(station.view()).contains("乙样本"));
+    assert!(filed(&signs(&mut station, 200)).is_some());
+}
+
+fn sign_page(page: Digest32) -> Page {
+    Page::Sign { page, signed: Vec::new(), asked_again: false }
+}
+
+fn says(station: &mut Station, intent: Intent) -> Vec<Effect> {
+    let revision = Revision(station.turn);
+    station.handle(Event::Intent { revision, intent }, NOW)
+}
+
+fn signs(station: &mut Station, x: u16) -> Vec<Effect> {
+    says(station, Intent::Signed(vec![vec![PadPoint { x, y: 1 }; 20]]))
+}
+
+fn filed(effects: &[Effect]) -> Option<&FiledCase> {
+    let written = effects.iter().filter_map(|effect| {
+        if let Effect::Persist { records, .. } = effect { Some(records) } else { None }
+    });
+    written.flatten().find_map(|record| {
+        if let Record::CaseFiled(filed) = record { Some(filed.as_ref()) } else { None }
+    })
+}
+
+fn signer(view: Option<&View>) -> String {
+    match view.map(|view| &view.stage) {
+        Some(Stage::Sign { signer, .. }) => signer.clone(),
+        _ => String::new(),
+    }
+}
+
+/// A station on whose pad these applicants are to sign.
+fn at_the_pad(names: &[&str]) -> Station {
+    let text = include_str!("../../../../../assets/catalog/wufanzui/matter.toml");
+    let matter = parse_matter("wufanzui", text).unwrap();
+    let catalogue = Catalogue::load(vec![("wufanzui".to_owned(), text.to_owned())]).unwrap();
+    let (mut station, _) = Station::new(config(), catalogue, recovered(), NOW);
+    let mut application = Application::new(CaseId::new(1, [1; 10]), matter);
+    for (number, name) in names.iter().enumerate() {
+        application.add_party(Role::Applicant, person(name, &number.to_string()), None);
+    }
+    application.way = Some(ContactWay::ComeBack);
+    application.delivery = Some(DeliveryWay::Window);
+    station.application = Some(application);
+    station.session = Some(Session::new(1, Look::default(), NOW.moment));
+    station.readiness.reader = Health::Ready;
+    station.go(sign_page(Digest32([7; 32])));
+    station.handle(Event::Woken, NOW);
+    station
+}
+
+fn person(name: &str, number: &str) -> Person {
+    Person {
+        name: Private::text(name),
+        number: Private::text(number),
+        birth: Private::text("19900307"),
+        address: Private::text("样本路 1 号"),
+        sex: "女",
+        verified_at: NOW.wall,
+        reader: None,
+    }
+}
+
+fn config() -> Config {
+    let slips = [
+        ("receipt.toml", include_str!("../../../../../assets/slips/receipt.toml")),
+        ("deposit.toml", include_str!("../../../../../assets/slips/deposit.toml")),
+        ("collection.toml", include_str!("../../../../../assets/slips/collection.toml")),
+    ];
+    Config {
+        station: StationId::try_from(17).unwrap(),
+        name_zh: "龙沙站".to_owned(),
+        name_en: "Longsha Station".to_owned(),
+        phone: "0452-0000000".to_owned(),
+        epoch: Epoch(CaseId::new(1, [1; 10]).0),
+        cabinet: Vec::new(),
+        kept_for_results: 0,
+        has_printer: false,
+        slips: Layouts::parse(&slips).unwrap(),
+        seed: [3; 32],
+    }
+}
+
+fn recovered() -> Recovered {
+    Recovered {
+        service_time: ServiceTime(NOW.wall.0),
+        recent_starts: 1,
+        interrupted: None,
+        last_session: 0,
+        receipts: Some((1, 100)),
+        outbox: Vec::new(),
+        scans: Vec::new(),
+        held: Vec::new(),
+        feed_cursor: 0,
+        open_cases: Vec::new(),
+        full: false,
+        custody: Stored::default(),
+        prints: Prints::default(),
+        lockouts: Vec::new(),
+    }
+}
