@@ -9,7 +9,7 @@
 //! Deadlines are counted from the last touch; a page of class `Held` (a pending write, a device
 //! fault) waits without limit. Knows nothing of matters, devices or the store.
 
-use kiosk_words::Moment;
+use kiosk_words::{MatterId, Moment};
 
 use crate::{
     event::Staff,
@@ -49,6 +49,15 @@ pub const TIMINGS: Timings = Timings {
     care_ms: 10 * 60_000,
 };
 
+/// What a notice before a card is read was about (R15).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Name, number and validity, only to find one's own cases.
+    OwnCases,
+    /// All that the form of this matter takes from the card, for its office.
+    Matter(MatterId),
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// Counts sessions of this store's life as far as this run knows; only for records.
@@ -57,8 +66,8 @@ pub struct Session {
     pub last_touch: Moment,
     /// Everyone verified with their own card in this session, in order.
     pub people: Vec<Person>,
-    /// The notice of R15 was shown and acknowledged.
-    pub noticed: bool,
+    /// Every notice that was shown and acknowledged.
+    pub told: Vec<Told>,
     /// Someone of the station's staff, with their PIN.
     pub staff: Option<Staff>,
 }
@@ -74,7 +83,7 @@ pub enum Patience {
 
 impl Session {
     pub const fn new(id: u64, look: Look, now: Moment) -> Self {
-        Self { id, look, last_touch: now, people: Vec::new(), noticed: false, staff: None }
+        Self { id, look, last_touch: now, people: Vec::new(), told: Vec::new(), staff: None }
     }
 
     pub const fn touch(&mut self, now: Moment) {

@@ -18,6 +18,7 @@ mod hall_down;
 mod leaving;
 mod minor_with_guardian;
 mod no_card;
+mod notice_before_the_card;
 mod originals_in_the_cell;
 mod people_type_fast;
 mod random_walk;

@@ -12,18 +12,41 @@ use crate::{
     effect::{EffectId, Query, Request},
     event::FoundCase,
     record::{AuditKind, Person, Role},
+    session::Told,
 };
 
 impl Station {
-    /// The notice comes before the first card read of a session (R15).
+    /// The notice comes before the first card read for each purpose (R15): what was told of finding
+    /// one's cases does not cover an application, nor one matter another.
     pub(super) fn ask_card(&mut self, purpose: Purpose, now: Now) {
-        let noticed = self.session.as_ref().is_some_and(|session| session.noticed);
-        if noticed {
+        let notice = self.notice_for(purpose);
+        let told = self.session.as_ref().is_some_and(|session| session.told.contains(&notice));
+        if told {
             self.start_reading(purpose);
         } else {
             let record = self.audit(AuditKind::NoticeShown, None, now);
             self.note(vec![record]);
             self.go(Page::Notice(purpose));
+        }
+    }
+
+    /// 知道了
+    pub(super) fn acknowledge(&mut self, purpose: Purpose, now: Now) {
+        let notice = self.notice_for(purpose);
+        if let Some(session) = &mut self.session {
+            session.told.push(notice);
+        }
+        self.ask_card(purpose, now);
+    }
+
+    fn notice_for(&self, purpose: Purpose) -> Told {
+        match purpose {
+            Purpose::Progress | Purpose::Collect => Told::OwnCases,
+            Purpose::Applicant | Purpose::Guardian => {
+                let open = self.application.as_ref();
+                let open = open.unwrap_or_else(|| unreachable!("a form's card without a form"));
+                Told::Matter(open.matter.id.clone())
+            }
         }
     }
 

@@ -295,12 +295,7 @@ impl Station {
         match self.page.clone() {
             Page::Question { noted: Some(noted) } => self.answer(&noted),
             Page::Materials => self.leave_materials(now),
-            Page::Notice(purpose) => {
-                if let Some(session) = &mut self.session {
-                    session.noticed = true;
-                }
-                self.ask_card(purpose, now);
-            }
+            Page::Notice(purpose) => self.acknowledge(purpose, now),
             Page::Form { .. } => self.leave_form(),
             Page::Mobile => self.leave_mobile(),
             Page::Capture { taken, .. } => self.keep_capture(taken),
