@@ -24,7 +24,7 @@ use crate::{
     words::{self, Say},
 };
 
-pub(crate) use progress::{lines as state_lines, received};
+pub(crate) use progress::{answer_by, lines as state_lines, received};
 
 /// What a page gives to the frame around it.
 pub(crate) struct Body {

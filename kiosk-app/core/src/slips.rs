@@ -77,6 +77,8 @@ pub(crate) fn receipt(station: &Station, filed: &FiledCase, qr: &str) -> Values 
     let lines = screens::state_lines(&filed.state, LANGUAGE);
     let line = |at: usize| lines.get(at).map(|line| line.value.clone());
     let comes_to_a_cell = station.custody.has_cells();
+    let answer_by = matter.and_then(|matter| screens::answer_by(filed, matter));
+    let answer_days = matter.filter(|_| answer_by.is_none());
     Values::default()
         .with(Placeholder::Station, station.config.name_zh.as_str())
         .with(Placeholder::ReceiptNo, filed.receipt)
@@ -88,7 +90,8 @@ pub(crate) fn receipt(station: &Station, filed: &FiledCase, qr: &str) -> Values 
         .with(Placeholder::Electronic, line(0))
         .with(Placeholder::Originals, line(1))
         .with(Placeholder::Handling, line(2))
-        .with(Placeholder::AnswerDays, matter.map(|m| m.facts.notice_days.to_string()))
+        .with(Placeholder::AnswerBy, answer_by.map(|by| screens::day(by, LANGUAGE)))
+        .with(Placeholder::AnswerDays, answer_days.map(|m| m.facts.notice_days.to_string()))
         .with(Placeholder::PickupCode, comes_to_a_cell.then(|| filed.pickup_code.clone()))
         .with(Placeholder::AskPhone, matter.map(|m| m.office.phone.clone()))
         .with(Placeholder::ComplainPhone, station.phone())

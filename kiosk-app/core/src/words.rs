@@ -268,6 +268,7 @@ says! {
     RECEIPT_AT_UNKNOWN = "{}（本机时钟未核准）" / "{} (clock not verified)";
     RECEIPT_MATTER = "事项" / "Matter";
     RECEIPT_ANSWER = "大厅答复" / "The hall answers";
+    RECEIPT_ANSWER_BY = "最迟约 {}，以放假通知为准" / "by about {}; public holidays may move it";
     RECEIPT_ANSWER_DAYS = "收件后 {} 个工作日内" / "within {} working days";
     RECEIPT_ASK = "咨询电话" / "Questions";
     RECEIPT_COMPLAIN = "投诉电话" / "Complaints";

@@ -9,6 +9,7 @@ mod check;
 mod parse;
 pub mod rules;
 pub mod slips;
+pub mod workdays;
 
 use kiosk_words::MatterId;
 use serde::Deserialize;

@@ -31,6 +31,18 @@ fn the_receipt_says_first_that_the_case_is_only_here() {
     assert!(!world.shows("大厅已收到"));
 }
 
+/// Filed on a Thursday, and five working days later is the next one.
+#[test]
+fn the_answer_is_promised_with_its_day_on_screen_and_paper() {
+    let mut world = World::with_locker(6);
+    files(&mut world, TOBACCO);
+    assert!(world.shows("最迟约 3月12日（周四），以放假通知为准"));
+    world.until("the receipt", |w| w.printer.last_paper().contains("收件凭证"));
+    let paper = world.printer.last_paper().replace(['\n', ' '], "");
+    assert!(paper.contains("大厅最迟约3月12日（周四）答复，以放假通知为准。"), "{paper}");
+    assert!(!paper.contains("个工作日内"), "one promise, not two: {paper}");
+}
+
 #[test]
 fn what_was_typed_read_and_signed_is_what_is_filed() {
     let mut world = World::ready(2);

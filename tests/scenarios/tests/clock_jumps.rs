@@ -49,7 +49,8 @@ fn an_unknown_clock_is_said_at_the_form_and_marked_on_the_receipt() {
         "到窗口取",
         "没有错，去签名",
     ]);
-    world.citizen().signs().sees("本机时钟未核准");
+    world.citizen().signs().sees("本机时钟未核准").sees("收件后 5 个工作日内");
+    assert!(!world.shows("最迟约"), "no day is reckoned from a clock that nobody vouches for");
     let receipt = world.receipt().unwrap();
     let stored = world.store.case_of_receipt(&receipt).unwrap();
     assert_eq!(stored.filed.quality, ClockQuality::Unknown);

@@ -1,8 +1,9 @@
 //! The receipt and how a case stands: the three lines, in true words.
 
-use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals};
+use kiosk_matters::{Matter, workdays};
+use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals, WallTime};
 
-use super::{Body, action, back, fact, leave, locker, message, next, phone_fact, when};
+use super::{Body, action, back, day, fact, leave, locker, message, next, phone_fact, when};
 use crate::{
     event::{FoundCase, PastStep, Step},
     record::{FiledCase, SlipKind},
@@ -74,6 +75,26 @@ pub(crate) fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
     ]
 }
 
+/// The day by which the hall answers, reckoned; none from a clock that nobody vouches for.
+pub(crate) fn answer_by(filed: &FiledCase, matter: &Matter) -> Option<WallTime> {
+    match filed.quality {
+        ClockQuality::Unknown => None,
+        ClockQuality::Held | ClockQuality::Synced => {
+            Some(workdays::after(filed.deposited, matter.facts.notice_days))
+        }
+    }
+}
+
+fn answer(filed: &FiledCase, matter: &Matter, language: Language) -> String {
+    answer_by(filed, matter).map_or_else(
+        || {
+            let days = matter.facts.notice_days.to_string();
+            words::RECEIPT_ANSWER_DAYS.with(language, &[&days])
+        },
+        |by| words::RECEIPT_ANSWER_BY.with(language, &[&day(by, language)]),
+    )
+}
+
 pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) -> Body {
     let filed = &receipt.filed;
     let matter = station.catalogue.get(&filed.matter);
@@ -84,10 +105,8 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
     };
     let mut facts = vec![fact(words::RECEIPT_AT, at, language)];
     if let Some(matter) = matter {
-        let days = matter.facts.notice_days.to_string();
-        let answer = words::RECEIPT_ANSWER_DAYS.with(language, &[&days]);
         facts.push(fact(words::RECEIPT_MATTER, words::of(&matter.name, language), language));
-        facts.push(fact(words::RECEIPT_ANSWER, answer, language));
+        facts.push(fact(words::RECEIPT_ANSWER, answer(filed, matter, language), language));
         facts.push(fact(words::RECEIPT_ASK, matter.office.phone.clone(), language));
     }
     facts.push(fact(words::RECEIPT_COMPLAIN, station.phone().to_owned(), language));

@@ -19,14 +19,15 @@ pub const PROMISES: &[(&str, Condition)] = &[
     ("CARD_HINT", Condition::ByThisProgram { proof: "a_case_is_filed_from_the_first_touch" }),
     ("CARD_DEVICE", Condition::ByThisProgram { proof: "reader_unplugged_and_back" }),
     ("FOUND_CAMERA_FIX", Condition::ByThisProgram { proof: "the_camera_fails_in_words" }),
+    ("RECEIPT_ANSWER_BY", Condition::StatedByMatter),
     ("RECEIPT_ANSWER_DAYS", Condition::StatedByMatter),
     ("DONE_STAFF", Condition::ByThisProgram { proof: "a_round_takes_and_puts" }),
     ("DELIVERY_HELP", Condition::StatedByMatter),
 ];
 
 /// Words that mark a promise in a Chinese text.
-pub const MARKS: [&str; 8] =
-    ["会自动", "会清除", "都会清除", "已记录", "销毁", "会与您联系", "短信", "个工作日内"];
+pub const MARKS: [&str; 9] =
+    ["会自动", "会清除", "都会清除", "已记录", "销毁", "会与您联系", "短信", "个工作日内", "最迟"];
 
 #[cfg(test)]
 mod tests {

@@ -62,7 +62,7 @@ placeholders! {
     Electronic = "electronic" Text,
     Originals = "originals" Text,
     Handling = "handling" Text,
-    /// The day by which the hall answers, if the calendar reaches so far (R13).
+    /// The day by which the hall answers, reckoned without holidays (R13).
     AnswerBy = "answer_by" Text,
     /// Working days within which the hall answers, where the day is not known (R13).
     AnswerDays = "answer_days" Text,
