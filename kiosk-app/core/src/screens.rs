@@ -183,9 +183,18 @@ fn top_bar(station: &Station, look: Look, class: TimeoutClass, now: Now) -> TopB
         title: matter.map_or(name, |matter| words::of(&matter.short, language)),
         clock,
         connection: if online { Connection::Online } else { Connection::Offline },
-        connection_text: if online { words::ONLINE } else { words::OFFLINE }.in_(language),
+        connection_text: connection_text(station, online).in_(language),
         remaining: left.map(|s| words::LEFT_S.with(language, &[&s.to_string()])),
         buttons: top_buttons(station, look),
+    }
+}
+
+/// What can be done without the hall depends on what is fitted (R13).
+fn connection_text(station: &Station, online: bool) -> Say {
+    match (online, station.custody.has_cells()) {
+        (true, _) => words::ONLINE,
+        (false, true) => words::OFFLINE_CABINET,
+        (false, false) => words::OFFLINE,
     }
 }
 

@@ -74,7 +74,7 @@ pub(crate) fn preview(slip: &paper::Slip) -> Vec<PaperLine> {
 pub(crate) fn receipt(station: &Station, filed: &FiledCase, qr: &str) -> Values {
     let matter = station.catalogue.get(&filed.matter);
     let applicant = filed.parties.iter().find(|party| party.role == Role::Applicant);
-    let lines = screens::state_lines(&filed.state, LANGUAGE);
+    let lines = screens::state_lines(station, &filed.state, LANGUAGE);
     let line = |at: usize| lines.get(at).map(|line| line.value.clone());
     let comes_to_a_cell = station.custody.has_cells();
     let answer_by = matter.and_then(|matter| screens::answer_by(filed, matter));
@@ -106,6 +106,7 @@ fn received(station: &Station, filed: &FiledCase) -> Vec<String> {
     }
     let originals = match filed.state.originals {
         Originals::NotNeeded => "",
+        Originals::AwaitingCell if !station.custody.has_cells() => "，原件请交到窗口",
         Originals::AwaitingCell
         | Originals::InCell
         | Originals::TakenByHall

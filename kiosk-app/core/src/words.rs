@@ -59,7 +59,8 @@ macro_rules! says {
 says! {
     // Top bar, buttons.
     ONLINE = "已联网" / "Online";
-    OFFLINE = "未联网 · 可填表、存件" / "Offline · you can still apply";
+    OFFLINE = "未联网 · 可填表、交件" / "Offline · you can still apply";
+    OFFLINE_CABINET = "未联网 · 可填表、存原件、取件" / "Offline · apply, deposit, collect";
     CLOCK_UNKNOWN = "时间未知" / "Time unknown";
     TO_ENGLISH = "English" / "中文";
     TO_ELDER = "长辈模式" / "Large type";
@@ -121,9 +122,12 @@ says! {
     MATERIALS_TITLE = "需要这些材料" / "You need these";
     MATERIALS_NOTE = "材料不全也可以先看看；要交原件的，以后凭收件凭证来放。"
         / "You may look first. Originals are handed in later with your receipt.";
+    MATERIALS_NOTE_WINDOW = "材料不全也可以先看看；要交原件的，以后带收件凭证交到{}。"
+        / "You may look first. Originals are handed in later with your receipt: {}.";
     START_APPLY = "开始办理" / "Start";
     MARK_SCAN = "现场扫" / "Photograph here";
     MARK_ORIGINAL = "要投原件" / "Original needed";
+    MARK_ORIGINAL_WINDOW = "原件交到窗口" / "Original to the window";
     MARK_SKIP = "联网核验后可免交" / "Not needed once checked";
     MARK_CHIP = "刷身份证" / "From your ID card";
     MARK_FORM = "现场填写" / "Fill in here";
@@ -277,8 +281,10 @@ says! {
     RECEIPT_FORM = "申请表 1 份（已签名）" / "Application form, signed";
     RECEIPT_PAPER = "{}：影像 {} 页" / "{}: {} page(s) photographed";
     RECEIPT_ORIGINAL = "{}：影像 {} 页，原件待入柜" / "{}: {} page(s) photographed, original to come";
+    RECEIPT_ORIGINAL_WINDOW = "{}：影像 {} 页，原件请交到{}" / "{}: {} page(s) photographed, original to be handed in: {}";
     LINE_ELECTRONIC = "电子材料" / "Electronic papers";
     LINE_ORIGINALS = "纸质原件" / "Paper originals";
+    ORIGINALS_TO_WINDOW = "待交到窗口" / "To be handed in at the window";
     LINE_HANDLING = "办理" / "Handling";
 
     // Paper.

@@ -163,6 +163,21 @@ fn a_card_that_was_read_after_its_page_was_left_is_nobodys() {
 }
 
 #[test]
+fn a_way_that_is_not_offered_cannot_be_chosen() {
+    let mut desk = Desk::ready();
+    let read = desk.up_to_card();
+    desk.tell(Event::Done { id: read, reply: Reply::Card(Box::new(card())) });
+    desk.tap(Intent::Next);
+    desk.tap(Intent::Choose("come_back".to_owned()));
+    for id in ["locker", "post"] {
+        desk.tap(Intent::Choose(id.to_owned()));
+        assert!(matches!(desk.stage(), Stage::Choose { .. }), "there is no {id}");
+    }
+    desk.tap(Intent::Choose("window".to_owned()));
+    assert!(matches!(desk.stage(), Stage::Check { .. }));
+}
+
+#[test]
 fn a_stopped_read_says_nothing_bad_about_the_card() {
     let mut desk = Desk::ready();
     let read = desk.up_to_card();

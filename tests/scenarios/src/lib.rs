@@ -37,7 +37,7 @@ pub const TOBACCO: &[Act] = &[
     Touches("打我的手机"),
     Types("13800001234"),
     Touches("下一步"),
-    Touches("到这里的文件柜取"),
+    Touches("到窗口取"),
     Photographs("old_permit"),
     Photographs("business_licence"),
     Touches("没有错，去签名"),

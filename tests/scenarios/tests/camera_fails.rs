@@ -6,7 +6,7 @@ use testkit::World;
 
 fn at_the_lens(seed: u64) -> World {
     let mut world = World::ready(seed);
-    walks(&mut world, up_to(TOBACCO, Act::Touches("到这里的文件柜取")));
+    walks(&mut world, up_to(TOBACCO, Act::Touches("到窗口取")));
     world
 }
 

@@ -30,7 +30,7 @@ fn a_full_disk_takes_nothing_new_and_says_so() {
 #[test]
 fn a_page_that_finds_no_room_is_not_kept() {
     let mut world = World::ready(92);
-    walks(&mut world, up_to(TOBACCO, Act::Touches("到这里的文件柜取")));
+    walks(&mut world, up_to(TOBACCO, Act::Touches("到窗口取")));
     world.disk().is_full();
     world.citizen().lays_paper("old_permit").touches("拍照").sees("这一页没有留下");
     assert_eq!(world.store.disk.files().count(), 0);

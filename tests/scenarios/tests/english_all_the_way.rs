@@ -41,7 +41,7 @@ fn english_all_the_way() {
     assert_english(&world);
     world.citizen().lays_card("wang_wei").sees("Check and fill in").lifts_card();
     world.citizen().types("230202100123");
-    for label in ["Next", "No need, I will come and look", "From the locker here"] {
+    for label in ["Next", "No need, I will come and look", "At the window"] {
         assert_english(&world);
         world.citizen().touches(label);
     }

@@ -30,3 +30,4 @@ mod second_card;
 mod staff_at_the_cabinet;
 mod store_dies;
 mod walk_away;
+mod with_and_without_a_cabinet;

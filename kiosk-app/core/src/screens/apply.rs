@@ -103,10 +103,11 @@ pub(super) fn refused(station: &Station, refused: &Refused, language: Language) 
     }
 }
 
-const fn mark(how: How) -> (MaterialMark, Say) {
+const fn mark(how: How, has_cells: bool) -> (MaterialMark, Say) {
     match how {
         How::Scan => (MaterialMark::ScanHere, words::MARK_SCAN),
-        How::Original => (MaterialMark::Original, words::MARK_ORIGINAL),
+        How::Original if has_cells => (MaterialMark::Original, words::MARK_ORIGINAL),
+        How::Original => (MaterialMark::Original, words::MARK_ORIGINAL_WINDOW),
         How::SkippedAfterCheck => (MaterialMark::SkippedAfterCheck, words::MARK_SKIP),
         How::Chip => (MaterialMark::FromChip, words::MARK_CHIP),
         How::Form => (MaterialMark::FillHere, words::MARK_FORM),
@@ -115,8 +116,9 @@ const fn mark(how: How) -> (MaterialMark, Say) {
 
 pub(super) fn materials(station: &Station, language: Language) -> Body {
     let application = application(station);
+    let has_cells = station.custody.has_cells();
     let row = |material: &&kiosk_matters::Material| {
-        let (mark, text) = mark(material.how);
+        let (mark, text) = mark(material.how, has_cells);
         MaterialRow {
             mark,
             mark_text: text.in_(language),
@@ -125,6 +127,8 @@ pub(super) fn materials(station: &Station, language: Language) -> Body {
         }
     };
     let facts = &application.matter.facts;
+    let place = words::of(&application.matter.office.place, language);
+    let note = if has_cells { words::MATERIALS_NOTE } else { words::MATERIALS_NOTE_WINDOW };
     let stage = Stage::Materials {
         title: words::MATERIALS_TITLE.in_(language),
         rows: application.matter.plan(&application.answers).materials.iter().map(row).collect(),
@@ -134,7 +138,7 @@ pub(super) fn materials(station: &Station, language: Language) -> Body {
             fact(words::RESULT, words::of(&facts.result, language), language),
             fact(words::CONDITION, words::of(&facts.condition, language), language),
         ],
-        note: words::MATERIALS_NOTE.in_(language),
+        note: note.with(language, &[&place]),
     };
     Body {
         left: back(language),
@@ -387,12 +391,7 @@ pub(super) const fn delivery_text(way: DeliveryWay) -> (&'static str, Say) {
 
 pub(super) fn delivery(station: &Station, language: Language) -> Body {
     let application = application(station);
-    let ways = application.matter.delivery.iter().map(|way| match way {
-        kiosk_matters::Delivery::Locker => DeliveryWay::Locker,
-        kiosk_matters::Delivery::Window => DeliveryWay::Window,
-        kiosk_matters::Delivery::Post => DeliveryWay::Post,
-    });
-    let choices = ways.map(|way| {
+    let choices = station.delivery_ways().into_iter().map(|way| {
         let (id, text) = delivery_text(way);
         let chosen = application.delivery == Some(way);
         Choice { chosen, ..choice(id, text.in_(language), String::new()) }

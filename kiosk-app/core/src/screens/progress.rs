@@ -1,6 +1,6 @@
 //! The receipt and how a case stands: the three lines, in true words.
 
-use kiosk_matters::{Matter, workdays};
+use kiosk_matters::{How, Matter, workdays};
 use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals, WallTime};
 
 use super::{Body, action, back, day, fact, leave, locker, message, next, phone_fact, when};
@@ -13,7 +13,11 @@ use crate::{
     words,
 };
 
-fn originals(state: Originals, language: Language) -> String {
+/// Without a cabinet what waits for a cell waits for its window (R13).
+fn originals(station: &Station, state: Originals, language: Language) -> String {
+    if state == Originals::AwaitingCell && !station.custody.has_cells() {
+        return words::ORIGINALS_TO_WINDOW.in_(language);
+    }
     match language {
         Language::Chinese => state.zh().to_owned(),
         Language::English => state.en().to_owned(),
@@ -47,7 +51,7 @@ const fn handling_tone(state: &Handling) -> Tone {
     }
 }
 
-pub(crate) fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
+pub(crate) fn lines(station: &Station, state: &CaseState, language: Language) -> Vec<StateLine> {
     let line = |label: words::Say, value: String, tone: Tone| StateLine {
         label: label.in_(language),
         value,
@@ -66,7 +70,7 @@ pub(crate) fn lines(state: &CaseState, language: Language) -> Vec<StateLine> {
     };
     vec![
         line(words::LINE_ELECTRONIC, electronic(state.electronic, language), electronic_tone),
-        line(words::LINE_ORIGINALS, originals(state.originals, language), originals_tone),
+        line(words::LINE_ORIGINALS, originals(station, state.originals, language), originals_tone),
         line(
             words::LINE_HANDLING,
             handling(&state.handling, language),
@@ -114,7 +118,7 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         title: words::RECEIPT_TITLE.in_(language),
         number: filed.receipt.to_string(),
         qr: receipt.qr.clone(),
-        states: lines(&filed.state, language),
+        states: lines(station, &filed.state, language),
         facts,
         received: received(station, filed, language),
         note: words::RECEIPT_NOTE.in_(language),
@@ -161,20 +165,19 @@ pub(super) fn paper(station: &Station, receipt: &Receipt, language: Language) ->
 pub(crate) fn received(station: &Station, filed: &FiledCase, language: Language) -> Vec<String> {
     let mut out = vec![words::RECEIPT_FORM.in_(language)];
     let Some(matter) = station.catalogue.get(&filed.matter) else { return out };
+    let place = words::of(&matter.office.place, language);
     for material in &matter.materials {
         let n_pages = filed.scans.iter().filter(|scan| scan.slot == material.id).count();
         if n_pages == 0 {
             continue;
         }
         let text = match material.how {
-            kiosk_matters::How::Original => words::RECEIPT_ORIGINAL,
-            kiosk_matters::How::Scan
-            | kiosk_matters::How::SkippedAfterCheck
-            | kiosk_matters::How::Chip
-            | kiosk_matters::How::Form => words::RECEIPT_PAPER,
+            How::Original if station.custody.has_cells() => words::RECEIPT_ORIGINAL,
+            How::Original => words::RECEIPT_ORIGINAL_WINDOW,
+            How::Scan | How::SkippedAfterCheck | How::Chip | How::Form => words::RECEIPT_PAPER,
         };
         let name = words::of(&material.name, language);
-        out.push(text.with(language, &[&name, &n_pages.to_string()]));
+        out.push(text.with(language, &[&name, &n_pages.to_string(), &place]));
     }
     out
 }
@@ -210,12 +213,12 @@ pub(super) fn cases(station: &Station, cases: &[FoundCase], language: Language) 
     Body { left: leave(language), ..Body::new(stage, words::CASES_TITLE.in_(language)) }
 }
 
-fn past(step: &PastStep, language: Language) -> StateLine {
+fn past(station: &Station, step: &PastStep, language: Language) -> StateLine {
     let (value, tone) = match &step.step {
         Step::Filed => (words::HISTORY_FILED.in_(language), Tone::Info),
         Step::ReceivedByHall => (words::HISTORY_AT_HALL.in_(language), Tone::Good),
         Step::Handling(state) => (handling(state, language), handling_tone(state)),
-        Step::Originals(state) => (originals(*state, language), Tone::Info),
+        Step::Originals(state) => (originals(station, *state, language), Tone::Info),
     };
     StateLine { label: String::new(), value, tone, at: when(step.at, language) }
 }
@@ -235,8 +238,8 @@ pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -
     let stage = Stage::CaseDetail {
         title: name_of(station, found, language),
         number: found.receipt.to_string(),
-        states: lines(&found.state, language),
-        history: found.history.iter().map(|step| past(step, language)).collect(),
+        states: lines(station, &found.state, language),
+        history: found.history.iter().map(|step| past(station, step, language)).collect(),
         note,
         acts: acts(station, found, language),
     };

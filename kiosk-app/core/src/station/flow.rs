@@ -1,6 +1,6 @@
 //! What a touch does, page by page.
 
-use kiosk_matters::NextQuestion;
+use kiosk_matters::{Delivery, NextQuestion};
 use kiosk_words::{CaseId, CellSize, MatterId, Now, Originals, Private};
 
 use super::{
@@ -264,6 +264,18 @@ impl Station {
         self.go(page);
     }
 
+    /// How the result may be had: a cell only where there is one (R13), and always some way (R8).
+    pub(crate) fn delivery_ways(&self) -> Vec<DeliveryWay> {
+        let offered = self.application.iter().flat_map(|open| &open.matter.delivery);
+        let ways = offered.filter_map(|way| match way {
+            Delivery::Locker => self.custody.has_cells().then_some(DeliveryWay::Locker),
+            Delivery::Window => Some(DeliveryWay::Window),
+            Delivery::Post => Some(DeliveryWay::Post),
+        });
+        let ways: Vec<DeliveryWay> = ways.collect();
+        if ways.is_empty() { vec![DeliveryWay::Window] } else { ways }
+    }
+
     fn choose_delivery(&mut self, id: &str) {
         let way = match id {
             "locker" => DeliveryWay::Locker,
@@ -271,6 +283,9 @@ impl Station {
             "post" => DeliveryWay::Post,
             _ => return,
         };
+        if !self.delivery_ways().contains(&way) {
+            return;
+        }
         let Some(application) = &mut self.application else { return };
         application.delivery = Some(way);
         self.capture_or_check();
