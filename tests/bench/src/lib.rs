@@ -15,6 +15,7 @@ pub mod receipt;
 pub mod screen;
 pub mod seat;
 pub mod specimen;
+mod store;
 pub mod submit;
 
 use std::fmt::Write as _;
