@@ -9,17 +9,18 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use bench::{Row, accepts, id_reader, locker, receipt, screen, submit, table};
+use bench::{Row, accepts, custody, id_reader, locker, receipt, screen, submit, table};
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 6] = [
+const PARTS: [(&str, Part); 7] = [
     ("screen", screen::rows),
     ("id_reader", id_reader::rows),
     ("locker", locker::rows),
     ("receipt", receipt::rows),
     ("submit", submit::rows),
+    ("custody", custody::rows),
     ("accepts", accepts::rows),
 ];
 

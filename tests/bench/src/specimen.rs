@@ -16,6 +16,8 @@ use kiosk_words::{
 
 /// 2026-03-05 in China.
 pub const NOW: WallTime = WallTime(1_772_673_960_000);
+/// Id number of the applicant.
+pub const NUMBER: &str = "110101199003070011";
 const N_STROKES: u16 = 12;
 const N_FIELDS: u32 = 12;
 
@@ -28,7 +30,7 @@ pub fn case_id(station: u16, n: u32) -> CaseId {
 
 /// A case of one applicant who signs; its scans are those sealed for it.
 pub fn case(station: StationId, n: u32, pages: &[SealedPage]) -> FiledCase {
-    let number = Private::text("110101199003070011");
+    let number = Private::text(NUMBER);
     FiledCase {
         case: case_id(1, n),
         receipt: ReceiptNo::new(station, n).expect("a bench files few cases"),
