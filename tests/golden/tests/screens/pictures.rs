@@ -131,11 +131,16 @@ fn pages_on_a_lying_screen_look_as_blessed() {
 
 #[test]
 fn the_gallery_looks_as_blessed() {
-    let palettes =
-        [("day", Palette::Day), ("night", Palette::Night), ("contrast", Palette::HighContrast)];
+    let plain = Look::default();
+    let looks = [
+        ("day", plain),
+        ("night", Look { palette: Palette::Night, ..plain }),
+        ("contrast", Look { palette: Palette::HighContrast, ..plain }),
+        ("elder", Look { elder: true, ..plain }),
+    ];
     let mut wrong = Vec::new();
-    for (name, palette) in palettes {
-        let shot = headless::gallery(Look { palette, ..Look::default() }).unwrap();
+    for (name, look) in looks {
+        let shot = headless::gallery(look).unwrap();
         wrong.extend(difference(&format!("gallery-{name}"), &shot));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
