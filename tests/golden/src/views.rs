@@ -1,7 +1,7 @@
 //! Specimen views: one for every stage, and the loaded ones twice. All people are invented.
 //!
-//! They are what the core would show, written by hand, so that a page can be looked at without a
-//! session behind it. Each exists in Chinese and English.
+//! The first two come from a real station. The others are what the core would show, written by
+//! hand, so that a page can be looked at without a session behind it, in Chinese and English.
 
 mod case;
 mod codes;
@@ -11,6 +11,7 @@ mod hand_in;
 mod message;
 mod paper;
 mod start;
+mod station;
 
 use kiosk_core::view::*;
 
@@ -62,8 +63,8 @@ impl Say {
 pub fn all(look: Look) -> Vec<Specimen> {
     let say = Say(look.language);
     let mut list = vec![
-        ("attract", start::attract(say)),
-        ("home", start::home(say)),
+        ("attract", station::attract()),
+        ("home", station::home(look)),
         ("choose", start::choose(say)),
         ("materials", start::materials(say)),
         ("notice", start::notice(say)),

@@ -1,141 +1,26 @@
-//! Before the card: the sleeping screen, the home screen, the choice of a matter, its materials, the
-//! notice.
+//! Before the card: a question, the materials of a matter, the notice.
 
 use kiosk_core::view::*;
 
 use super::{Say, page, step};
 
-pub(super) fn attract(say: Say) -> View {
-    let mut view = page(
-        say,
-        Stage::Attract {
-            headline: say.s("夜里也能办事", "Open at night too"),
-            invitation: say.s("轻触屏幕开始", "Touch to begin"),
-            lines: vec![
-                say.s("不会用也没关系：一次只问一个问题。", "One question at a time."),
-                say.s("填表办事、查进度，现在都可以。", "Apply or see how far a case is."),
-                say.s("求助电话 0452-0000000", "Help by phone: 0452-0000000"),
-            ],
-        },
-    );
-    view.top.title = say.s("政务服务自助站 · 龙沙站", "Self-service station · Longsha");
-    view.top.clock = "02:14".to_owned();
-    view.top.buttons = station_buttons(say);
-    view.left = None;
-    view.timeout = TimeoutClass::Never;
-    view
-}
-
-fn station_buttons(say: Say) -> Vec<Action> {
-    let other = match say.0 {
-        Language::Chinese => ("English", Language::English),
-        Language::English => ("中文", Language::Chinese),
-    };
-    vec![
-        Action { label: other.0.to_owned(), intent: Intent::SetLanguage(other.1), enabled: true },
-        say.act("长辈模式", "Large type", Intent::SetElder(true)),
-        say.act("低位", "Low reach", Intent::SetLow(true)),
-        say.help(),
-    ]
-}
-
-fn tile(say: Say, id: &str, icon: Icon, title: (&str, &str), note: (&str, &str)) -> Tile {
-    Tile {
-        id: id.to_owned(),
-        icon,
-        title: say.s(title.0, title.1),
-        note: say.s(note.0, note.1),
-        enabled: true,
-        primary: false,
-    }
-}
-
-fn choice(say: Say, id: &str, title: (&str, &str), aside: (&str, &str)) -> Choice {
+fn choice(say: Say, id: &str, title: (&str, &str)) -> Choice {
     Choice {
         id: id.to_owned(),
         title: say.s(title.0, title.1),
         note: String::new(),
-        aside: say.s(aside.0, aside.1),
+        aside: String::new(),
         chosen: false,
         enabled: true,
     }
 }
 
-pub(super) fn home(say: Say) -> View {
-    let mut verbs = vec![
-        tile(
-            say,
-            "apply",
-            Icon::Apply,
-            ("办事", "Apply"),
-            ("填表、拍材料、交原件", "Fill in, photograph, hand in"),
-        ),
-        tile(
-            say,
-            "collect",
-            Icon::Collect,
-            ("取件", "Collect"),
-            ("文件柜还没有装好，请到窗口取", "No cabinet here yet; please go to the window"),
-        ),
-        tile(
-            say,
-            "progress",
-            Icon::Progress,
-            ("查进度", "See progress"),
-            ("放上身份证就能看", "Your ID card is enough"),
-        ),
-        tile(
-            say,
-            "certificate",
-            Icon::Certificate,
-            ("打证明", "Print a certificate"),
-            ("打印机还没有装好，请到窗口打", "No printer here yet; please go to the window"),
-        ),
-    ];
-    verbs[0].primary = true;
-    verbs[1].enabled = false;
-    verbs[3].enabled = false;
-    let mut view = page(
-        say,
-        Stage::Home {
-            title: say.s("您今天要做什么？", "What would you like to do?"),
-            verbs,
-            services_title: say.s("这里常办", "Often done here"),
-            services: vec![
-                choice(
-                    say,
-                    "yancao_yanxu",
-                    ("烟草证延续", "Tobacco licence renewal"),
-                    ("约 8 分钟", "8 min"),
-                ),
-                choice(say, "laonianzheng", ("老年人优待证", "Senior card"), ("约 5 分钟", "5 min")),
-                choice(
-                    say,
-                    "wufanzui",
-                    ("无犯罪记录证明", "Record certificate"),
-                    ("约 4 分钟", "4 min"),
-                ),
-            ],
-            note: say.s(
-                "我们只问办这件事必须知道的。离开时，屏幕和机器里不留下您的信息。",
-                "We ask only what the matter needs. Nothing of you stays on this screen when you leave.",
-            ),
-        },
-    );
-    view.top.title = say.s("龙沙站", "Longsha Station");
-    view.top.clock = "09:26".to_owned();
-    view.top.buttons = station_buttons(say);
-    view.left = None;
-    view.timeout = TimeoutClass::Short;
-    view
-}
-
 pub(super) fn choose(say: Say) -> View {
-    let mut first = choice(say, "same", ("没有变", "Nothing has changed"), ("", ""));
+    let mut first = choice(say, "same", ("没有变", "Nothing has changed"));
     first.note =
         say.s("店名、地址、经营者都和许可证上一样", "Name, address and owner are as printed");
     first.chosen = true;
-    let mut second = choice(say, "moved", ("地址变了", "The address has changed"), ("", ""));
+    let mut second = choice(say, "moved", ("地址变了", "The address has changed"));
     second.note = say.s("要先办变更，这里会告诉您去哪里", "A change comes first; we say where");
     let mut view = page(
         say,
@@ -145,8 +30,8 @@ pub(super) fn choose(say: Say) -> View {
             choices: vec![
                 first,
                 second,
-                choice(say, "owner", ("经营者变了", "The owner has changed"), ("", "")),
-                choice(say, "unsure", ("说不清楚", "I am not sure"), ("", "")),
+                choice(say, "owner", ("经营者变了", "The owner has changed")),
+                choice(say, "unsure", ("说不清楚", "I am not sure")),
             ],
             note: say.s("选错了也没关系，可以退回来改。", "You can come back and change this."),
         },

@@ -1,0 +1,113 @@
+//! A real station with a cabinet, asleep and just woken: its first pages are the core's own.
+
+use device_api::{
+    id_reader::{Health, Status},
+    locker::DoorNo,
+};
+use kiosk_core::{
+    Config, Event, Recovered, Station,
+    custody::{CellPlan, Stored},
+    event::{HallLink, Prints},
+    view::{Intent, Look, View},
+};
+use kiosk_matters::{Catalogue, slips::Layouts};
+use kiosk_words::{
+    CaseId, CellSize, ClockQuality, Epoch, Moment, Now, ServiceTime, StationId, WallTime,
+};
+
+/// 2026-03-05 in China, 02:14 and 09:26.
+const NIGHT: WallTime = WallTime(1_772_648_040_000);
+const MORNING: WallTime = WallTime(1_772_673_960_000);
+
+/// Nobody is there; it speaks Chinese in ordinary type, whatever the last person chose.
+pub(super) fn attract() -> View {
+    shown_by(&started(NIGHT))
+}
+
+/// Touched, and set to this look by its buttons.
+pub(super) fn home(look: Look) -> View {
+    let mut station = started(MORNING);
+    let touches = [
+        Intent::Wake,
+        Intent::SetLanguage(look.language),
+        Intent::SetElder(look.elder),
+        Intent::SetLow(look.low),
+    ];
+    for intent in touches {
+        let revision = shown_by(&station).revision;
+        station.handle(Event::Intent { revision, intent }, at(MORNING));
+    }
+    shown_by(&station)
+}
+
+fn shown_by(station: &Station) -> View {
+    station.view().expect("a station shows a page from its start").clone()
+}
+
+/// All devices are ready and the hall is there.
+fn started(wall: WallTime) -> Station {
+    let now = at(wall);
+    let (mut station, _) = Station::new(config(), catalogue(), recovered(), now);
+    let ready = Status { health: Health::Ready, card_present: false, module_id: None };
+    station.handle(Event::Reader(ready), now);
+    station.handle(Event::Hall(HallLink::Up { hall_time: ServiceTime(wall.0) }), now);
+    station
+}
+
+const fn at(wall: WallTime) -> Now {
+    Now { moment: Moment(0), wall, quality: ClockQuality::Synced }
+}
+
+fn config() -> Config {
+    let cell = |door| CellPlan { door, size: CellSize::A4 };
+    Config {
+        station: StationId::try_from(17).expect("17 is a station"),
+        name_zh: "龙沙站".to_owned(),
+        name_en: "Longsha Station".to_owned(),
+        phone: "0452-0000000".to_owned(),
+        epoch: Epoch(CaseId::new(1, [1; 10]).0),
+        cabinet: (1..=12).filter_map(DoorNo::new).map(cell).collect(),
+        kept_for_results: 2,
+        has_printer: true,
+        slips: slips(),
+        seed: [3; 32],
+    }
+}
+
+fn catalogue() -> Catalogue {
+    let matters = [
+        include_str!("../../../../assets/catalog/laonianzheng/matter.toml"),
+        include_str!("../../../../assets/catalog/wufanzui/matter.toml"),
+        include_str!("../../../../assets/catalog/yancao_yanxu/matter.toml"),
+    ];
+    let files = matters.map(|text| ("matter.toml".to_owned(), text.to_owned()));
+    Catalogue::load(files.to_vec()).expect("kiosk-matters tests the catalogue")
+}
+
+fn slips() -> Layouts {
+    Layouts::parse(&[
+        ("receipt.toml", include_str!("../../../../assets/slips/receipt.toml")),
+        ("deposit.toml", include_str!("../../../../assets/slips/deposit.toml")),
+        ("collection.toml", include_str!("../../../../assets/slips/collection.toml")),
+    ])
+    .expect("kiosk-matters tests the slips")
+}
+
+fn recovered() -> Recovered {
+    Recovered {
+        service_time: ServiceTime(0),
+        recent_starts: 1,
+        interrupted: None,
+        last_session: 0,
+        receipts: Some((1, 10_000)),
+        outbox: Vec::new(),
+        scans: Vec::new(),
+        held: Vec::new(),
+        feed_cursor: 0,
+        open_cases: Vec::new(),
+        full: false,
+        custody: Stored::default(),
+        prints: Prints::default(),
+        lockouts: Vec::new(),
+    }
+}
