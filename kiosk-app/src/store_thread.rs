@@ -233,6 +233,7 @@ impl Thread {
             | Record::Custody { .. }
             | Record::OrderReceived { .. }
             | Record::OrderChanged { .. }
+            | Record::WrongCodes { .. }
             | Record::Frozen { .. }
             | Record::PrintStarted { .. }
             | Record::PrintEnded { .. }

@@ -11,7 +11,6 @@
 
 pub mod audit;
 pub mod case_record;
-pub mod label;
 pub mod receipt;
 pub mod seal;
 pub mod wire;

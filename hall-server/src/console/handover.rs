@@ -10,8 +10,8 @@ use axum::{
     },
     response::Response,
 };
-use hall_api::{label::EnvelopeCode, receipt::ReceiptCode};
-use kiosk_words::{Content, OrderId, Originals, Private, ReceiptNo, Release};
+use hall_api::receipt::ReceiptCode;
+use kiosk_words::{Content, EnvelopeCode, OrderId, Originals, Private, ReceiptNo, Release};
 use rusqlite::Connection;
 use serde::Deserialize;
 

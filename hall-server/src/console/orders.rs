@@ -5,8 +5,8 @@ use axum::{
     extract::{Form, Path, State, rejection::FormRejection},
     response::Response,
 };
-use hall_api::{case_record::CaseRecord, label::EnvelopeCode, seal::Purpose, wire::NamedCollector};
-use kiosk_words::{CaseId, CellSize, Content, OrderId, Private, Release, numbers};
+use hall_api::{case_record::CaseRecord, seal::Purpose, wire::NamedCollector};
+use kiosk_words::{CaseId, CellSize, Content, EnvelopeCode, OrderId, Private, Release, numbers};
 
 use super::{
     Console,

@@ -1,7 +1,6 @@
 //! The desk: envelopes in and out, counted, with the names of all who stood there.
 
 use hall_api::{
-    label::EnvelopeCode,
     receipt::ReceiptCode,
     wire::{By, CustodyStep as S},
 };

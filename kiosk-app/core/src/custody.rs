@@ -27,7 +27,8 @@ const AGAIN_MAX: u8 = 2;
 const AGAIN_MS: u64 = 180_000;
 /// A reservation outlives its session by so long (practice.md, point 15).
 const KEPT_AFTER_SESSION_MS: u64 = 600_000;
-/// Wrong pick-up codes before the result is locked until staff or the hall release it.
+/// Wrong pick-up codes before a case is locked: one code opens all its envelopes, so they are
+/// counted together, and only a new order of the hall begins anew.
 pub const WRONG_CODES_MAX: u8 = 5;
 
 /// An envelope in a cell.
@@ -38,6 +39,12 @@ pub struct Envelope {
     /// The hall's number; absent for materials.
     pub order: Option<OrderId>,
     pub since: ServiceTime,
+}
+
+impl Envelope {
+    fn is(&self, other: &Self) -> bool {
+        (self.case, self.content, self.order) == (other.case, other.content, other.order)
+    }
 }
 
 /// Why nobody may rely on what the record says of a cell.
@@ -88,8 +95,6 @@ pub struct Order {
     pub release: Release,
     pub size: CellSize,
     pub recalled: bool,
-    /// Wrong codes typed for it; stored, so that a restart forgives nothing.
-    pub wrong_codes: u8,
 }
 
 /// Who stands before the door. No door opens without a name (R9).
@@ -179,6 +184,17 @@ pub enum Denied {
     NoMore,
     /// The hall has not asked for this envelope to be put in.
     NotOrdered,
+    /// It may lie in this cell already, which is closed off until somebody has looked.
+    InDoubt(DoorNo),
+}
+
+/// Why a door that was authorised is not asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    /// The person left while it was written.
+    Left,
+    /// The hall's freeze or recall came first.
+    Denied(Denied),
 }
 
 /// What must be written down, in this order and in one transaction.
@@ -230,6 +246,8 @@ pub struct Stored {
     pub cells: Vec<(DoorNo, CellState)>,
     pub orders: Vec<(OrderId, Order)>,
     pub frozen: Vec<CaseId>,
+    /// Wrong codes typed for a case; a restart forgives nothing.
+    pub wrong_codes: Vec<(CaseId, u8)>,
     /// Authorised and not ended when the program ended.
     pub open: Option<(u64, DoorNo, Act)>,
     /// Number of the last authorisation.
@@ -255,6 +273,7 @@ pub struct Custody {
     cells: BTreeMap<DoorNo, Cell>,
     orders: BTreeMap<OrderId, Order>,
     frozen: BTreeSet<CaseId>,
+    wrong_codes: BTreeMap<CaseId, u8>,
     reserved: BTreeMap<CaseId, Reservation>,
     opening: Option<Opening>,
     n_authorisations: u64,
@@ -275,6 +294,7 @@ impl Custody {
             cells: plan.iter().map(cell).collect(),
             orders: stored.orders.iter().copied().collect(),
             frozen: stored.frozen.iter().copied().collect(),
+            wrong_codes: stored.wrong_codes.iter().copied().collect(),
             reserved: BTreeMap::new(),
             opening: None,
             n_authorisations: stored.last_authorisation,
@@ -336,6 +356,23 @@ impl Custody {
         })
     }
 
+    /// A cell that is closed off and may hold this: nobody may say that it lies anywhere else.
+    pub fn in_doubt(&self, is: impl Fn(&Envelope) -> bool) -> Option<DoorNo> {
+        let mut cells = self.cells.iter();
+        cells.find_map(|(door, cell)| match &cell.state {
+            CellState::Quarantined { held: Some(envelope), .. } if is(envelope) => Some(*door),
+            CellState::Quarantined { .. }
+            | CellState::Holds(_)
+            | CellState::Unknown
+            | CellState::Empty => None,
+        })
+    }
+
+    /// A cell that is closed off and may hold this case's originals.
+    pub fn materials_in_doubt(&self, case: CaseId) -> Option<DoorNo> {
+        self.in_doubt(|envelope| envelope.case == case && envelope.content == Content::Materials)
+    }
+
     pub fn is_reserved(&self, door: DoorNo) -> Option<CaseId> {
         self.reserved.iter().find(|(_, kept)| kept.door == door).map(|(case, _)| *case)
     }
@@ -385,6 +422,14 @@ impl Custody {
         Some(door)
     }
 
+    /// Why no cell of this size can be kept: a cell that is free behind a silent board does not
+    /// make the cabinet full.
+    pub fn why_no_cell(&self, size: CellSize) -> Denied {
+        let is_free = |cell: &Cell| cell.state == CellState::Empty && cell.size >= size;
+        let silent = |cell: &Cell| is_free(cell) && cell.door == DoorState::Unknown;
+        if self.cells.values().any(silent) { Denied::DoorUnknown } else { Denied::NoFreeCell }
+    }
+
     pub fn reserved_for(&self, case: CaseId) -> Option<DoorNo> {
         self.reserved.get(&case).map(|kept| kept.door)
     }
@@ -427,6 +472,12 @@ impl Custody {
         by: Option<Who>,
         changes: &mut Vec<Change>,
     ) {
+        // One envelope is never written down twice, whatever went wrong before.
+        let elsewhere = |envelope: &Envelope| {
+            let mut others = self.cells.iter().filter(|(other, _)| **other != door);
+            others.any(|(_, cell)| self::held(&cell.state).is_some_and(|h| h.is(envelope)))
+        };
+        let held = held.filter(|envelope| !elsewhere(envelope));
         let state = CellState::Quarantined { why, held };
         if self.cells.get(&door).is_none_or(|cell| cell.state == state) {
             return;

@@ -57,10 +57,15 @@ pub enum Record {
         order: Order,
         collectors: Vec<Private<String>>,
     },
-    /// Recalled, or one more wrong code.
+    /// Recalled.
     OrderChanged {
         id: OrderId,
         order: Order,
+    },
+    /// So many wrong pick-up codes were typed for this case; 0 when the hall begins anew.
+    WrongCodes {
+        case: CaseId,
+        n: u8,
     },
     /// 领取冻结 set or lifted.
     Frozen {

@@ -140,8 +140,8 @@ fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
         Page::Denied { errand, why } => locker::denied(station, errand, *why, language),
         Page::NothingToCollect => locker::nothing(station, language),
         Page::ToCollect(waiting) => locker::to_collect(station, waiting, language),
-        Page::Code { errand, order, typed, checking: _, was_wrong } => {
-            locker::code(station, errand, *order, typed, *was_wrong, language)
+        Page::Code { errand, act: _, typed, checking: _, was_wrong } => {
+            locker::code(station, errand, typed, *was_wrong, language)
         }
         Page::StaffSign { staff, pin, focus, trouble, checking: _ } => {
             staff::sign(staff, pin, focus, *trouble, language)

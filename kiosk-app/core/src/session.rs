@@ -90,13 +90,10 @@ impl Session {
         self.last_touch = now;
     }
 
-    /// Remembers a verified person; the same card twice is one person.
+    /// Remembers a verified person; the same card twice is one person, who stands there now.
     pub fn verified(&mut self, person: Person) {
-        if let Some(known) = self.people.iter_mut().find(|known| known.number == person.number) {
-            *known = person;
-        } else {
-            self.people.push(person);
-        }
+        self.people.retain(|known| known.number != person.number);
+        self.people.push(person);
     }
 
     const fn patience_ms(&self, class: TimeoutClass) -> Option<u64> {

@@ -12,7 +12,7 @@ use kiosk_matters::{
     Matter,
     slips::{Align, Layouts, Out, Placeholder, Scale, Values},
 };
-use kiosk_words::{ClockQuality, Content, Now, Originals, mask};
+use kiosk_words::{ClockQuality, Content, EnvelopeCode, Now, Originals, mask};
 
 use crate::{
     record::{FiledCase, Role, SlipKind},
@@ -128,7 +128,7 @@ fn matter<'a>(station: &'a Station, errand: &Errand) -> Option<&'a Matter> {
 /// 存件小票, behind the window of the envelope.
 pub(crate) fn deposit(station: &Station, errand: &Errand, door: DoorNo, now: Now) -> Values {
     let open = matter(station, errand).filter(|matter| !matter.discreet);
-    let code = errand.receipt.map(|receipt| format!("ND2.{}.materials.0", receipt.digits()));
+    let code = errand.receipt.map(|receipt| EnvelopeCode::materials(receipt).encode());
     Values::default()
         .with(Placeholder::Station, station.config.name_zh.as_str())
         .with(Placeholder::ReceiptNo, errand.receipt)

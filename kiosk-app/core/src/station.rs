@@ -119,7 +119,7 @@ enum Pending {
     Code,
     Staff,
     Scan,
-    Slip,
+    Slip(staff::Slip),
     /// Stop, discard, wipe: done is done.
     Tidy,
     Send(Outgoing),

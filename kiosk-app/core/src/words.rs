@@ -275,6 +275,7 @@ says! {
     RECEIPT_ANSWER_BY = "最迟约 {}，以放假通知为准" / "by about {}; public holidays may move it";
     RECEIPT_ANSWER_DAYS = "收件后 {} 个工作日内" / "within {} working days";
     RECEIPT_ASK = "咨询电话" / "Questions";
+    RECEIPT_CODE = "取件码（请抄下来）" / "Pick-up code (please copy it)";
     RECEIPT_COMPLAIN = "投诉电话" / "Complaints";
     RECEIPT_NOTE = "本凭证不代表已受理。收件时间以凭证所印为准。请拍照留存，或凭身份证在本机查进度。"
         / "This receipt does not mean acceptance. Please take a photo of it, or ask here with your ID card.";
@@ -338,9 +339,16 @@ says! {
     JAMMED_PUT = "您的材料还在您手里。请换一个格口。" / "You still have your papers. Please use another cell.";
     JAMMED_TAKE = "东西还在里面，格口已封存，别人也打不开。请打电话：{}。"
         / "It is still inside and the cell is closed off; nobody else can open it. Please phone {}.";
+    JAMMED_STAFF = "信封还在您手里，格口已封存。回到“柜内要做的”再放一次，会换一个格口。"
+        / "You still have the envelope, and the cell is closed off. Put it in again from the list: another cell is chosen.";
+    CLOSED_OFF = "{} 格已封存（待核实）" / "Cell {} is closed off until it has been looked into";
+    CLOSED_OFF_BODY = "刚才放的、取的还没有确认。请把门推上。这一格不再开，里面的东西不会交给别人。请打电话：{}，说明放了什么、取了什么。"
+        / "What was put in or taken was not confirmed. Please push the door shut. It will not be opened again, and nothing in it is given to anyone else. Please phone {} and say what was put in or taken.";
+    IN_DOUBT_BODY = "您的信封可能在这一格里，有人看过以前不能再放、也不能取。请打电话：{}。"
+        / "Your envelope may be in this cell. Until somebody has looked nothing can be put in or taken. Please phone {}.";
     OTHER_CELL = "换一个格口" / "Another cell";
     DONE_DEPOSIT = "原件已入柜" / "The originals are in the locker";
-    DONE_DEPOSIT_BODY = "大厅取走以前，您可以凭身份证取回。" / "Until the hall takes them you can take them back with your ID card.";
+    DONE_DEPOSIT_BODY = "大厅取走以前，您可以凭身份证和取件码取回。" / "Until the hall takes them you can take them back with your ID card and the pick-up code.";
     DONE_BACK = "原件已取回" / "You have your originals back";
     DONE_BACK_BODY = "这一件还缺原件，补放之前大厅不会往下办。" / "This case still needs them; the hall waits until they are here.";
     DONE_COLLECT = "已领取" / "Collected";
@@ -350,6 +358,8 @@ says! {
     CABINET_FULL = "文件柜暂时没有空格口" / "There is no free cell now";
     CABINET_FULL_BODY = "要交原件的事现在办不了。请到窗口交，或换个时间再来。什么都没有留下。"
         / "What needs originals cannot be done now. Please go to the window or come back later. Nothing was kept.";
+    CABINET_FULL_FILED = "您的件已经收下，收件凭证照样有效。原件请换个时间来放，或交到窗口。"
+        / "Your case was taken in and its receipt stays valid. Please bring the originals another time, or to the window.";
     NOT_HERE = "这里没有这一件" / "This is not here";
     NOT_HERE_BODY = "格口里没有，或已经取走了。" / "It is not in a cell, or it was taken already.";
     NOT_ORDERED = "大厅没有要求放这一件" / "The hall has not asked for this";
@@ -409,7 +419,8 @@ says! {
     SLIP_SCAN = "扫码" / "Scan";
     SLIP_NOT_SEEN = "没有看到码，请放平再扫，或输入号码。" / "No code was seen. Lay it flat and scan again, or type the number.";
     SLIP_FOREIGN = "这不是本站的号码。" / "This is not a number of this station.";
-    SLIP_OTHER = "这不是刚才那一格的信封。请放回去，再开一次核对。" / "This is another case's envelope. Put it back and open again to check.";
+    SLIP_OTHER = "这不是要的那个信封。请核对后再扫；拿错了就放回去。" / "This is another envelope. Please check and scan again; if it is the wrong one, put it back.";
+    SLIP_SEVERAL = "这一件有几个信封，只看号码分不清。请扫信封上的码。" / "There are several envelopes for this number. Please scan the code on the envelope.";
 
     // Progress.
     FINDING_TITLE = "正在查找" / "Looking";

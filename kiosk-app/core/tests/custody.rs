@@ -3,7 +3,7 @@
 use device_api::locker::{DoorChanged, DoorNo, DoorState, Refusal};
 use kiosk_core::custody::{
     Act, CellPlan, CellState, Change, Custody, Denied, Doubt, End, Envelope, Order, Phase, Step,
-    Stored, WRONG_CODES_MAX, Who,
+    Stored, Unasked, WRONG_CODES_MAX, Who,
 };
 use kiosk_words::{CaseId, CellSize, Content, Moment, OrderId, Private, Release, ServiceTime};
 
@@ -70,7 +70,6 @@ fn order(n: u8) -> Order {
         release: Release::Ordinary,
         size: CellSize::A4,
         recalled: false,
-        wrong_codes: 0,
     }
 }
 
@@ -191,8 +190,9 @@ fn leaving_before_the_door_was_asked_opens_nothing() {
     custody.authorise(Act::Deposit { case: case(1) }, citizen(), None).unwrap();
     custody.session_over(Moment(5));
     assert_eq!(custody.written(1), None);
-    let ended = custody.drop_unasked(1);
+    let (ended, why) = custody.drop_unasked(1);
     assert_eq!(ended, [Change::Ended { number: 1, how: End::NotOpened }]);
+    assert_eq!(why, Some(Unasked::Left));
     assert_eq!(custody.cell(door(1)).unwrap().state, CellState::Empty);
 }
 
@@ -313,7 +313,7 @@ fn a_frozen_recalled_or_locked_result_is_not_given_out() {
     assert_eq!(late, Err(Denied::Frozen), "frozen at the last second");
     custody.set_frozen(case(1), false);
     for n in 1..=WRONG_CODES_MAX {
-        assert_eq!(custody.wrong_code(OrderId(5)).unwrap().wrong_codes, n);
+        assert_eq!(custody.wrong_code(case(1)), n);
     }
     assert_eq!(custody.may_collect(OrderId(5)), Err(Denied::Locked));
     custody.place(OrderId(5), order(1));
@@ -345,4 +345,205 @@ fn nothing_opens_behind_a_silent_board() {
     let denied = custody.authorise(Act::TakeOut { case: case(1) }, courier(), None);
     assert_eq!(denied, Err(Denied::DoorUnknown));
     assert_eq!(custody.reserve(case(2), CellSize::A4), None);
+}
+
+// ---- what may lie in a cell that is closed off ----
+
+/// Put in, walked away: the envelope may be in cell 1.
+fn deposit_in_doubt(custody: &mut Custody) {
+    custody.reserve(case(1), CellSize::A4).expect("a free cell");
+    opens_and_shuts(custody, Act::Deposit { case: case(1) }, citizen(), None);
+    custody.session_over(Moment(9_000));
+}
+
+/// Closed-off cell 1 is looked into.
+fn looks(custody: &mut Custody, is_empty: bool) -> Vec<Change> {
+    opens_and_shuts(custody, Act::Look, courier(), Some(door(1)));
+    custody.found(is_empty)
+}
+
+#[test]
+fn what_may_lie_in_one_cell_is_not_put_into_another() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    deposit_in_doubt(&mut custody);
+    assert_eq!(custody.materials_in_doubt(case(1)), Some(door(1)));
+    custody.reserve(case(1), CellSize::A4).unwrap();
+    let again = custody.authorise(Act::Deposit { case: case(1) }, citizen(), None);
+    assert_eq!(again, Err(Denied::InDoubt(door(1))));
+    custody.place(OrderId(5), order(2));
+    opens_and_shuts(&mut custody, Act::Put { order: OrderId(5) }, courier(), None);
+    custody.session_over(Moment(20_000));
+    let again = custody.authorise(Act::Put { order: OrderId(5) }, courier(), None);
+    assert!(matches!(again, Err(Denied::InDoubt(_))), "{again:?}");
+    assert!(custody.to_place().is_empty(), "nobody is sent to put in what may be there");
+}
+
+#[test]
+fn a_start_with_two_doubts_about_one_envelope_is_a_start() {
+    let mut there = stored(&[]);
+    let envelope = Envelope { case: case(1), content: Content::Materials, order: None, since: NOW };
+    let state = CellState::Quarantined { why: Doubt::Unconfirmed, held: Some(envelope) };
+    there.cells[0] = (door(1), state);
+    there.open = Some((41, door(2), Act::Deposit { case: case(1) }));
+    let (custody, changes) = Custody::new(&plan(), &there, 0);
+    let second = custody.cell(door(2)).unwrap().state;
+    assert_eq!(second, CellState::Quarantined { why: Doubt::Interrupted, held: None });
+    assert_eq!(step_of(&changes), None, "the hall knows of it already");
+}
+
+#[test]
+fn papers_are_in_the_hand_when_another_door_opened_first() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    custody.reserve(case(1), CellSize::A4);
+    custody.authorise(Act::Deposit { case: case(1) }, citizen(), None).unwrap();
+    custody.written(1).unwrap();
+    custody.not_opened(Refusal::WrongDoor(door(4)));
+    assert_eq!(custody.materials_in_doubt(case(1)), None);
+    assert_eq!(custody.reserve(case(1), CellSize::A4), Some(door(2)));
+    opens_and_shuts(&mut custody, Act::Deposit { case: case(1) }, citizen(), None);
+    assert_eq!(step_of(&custody.confirm(NOW)), Some(Step::Deposited));
+}
+
+#[test]
+fn a_second_opening_that_fails_does_not_forget_what_the_first_let_in() {
+    for refusal in [
+        Refusal::StayedShut,
+        Refusal::Lost,
+        Refusal::NotKnown,
+        Refusal::AnotherDoor(door(3)),
+        Refusal::WrongDoor(door(4)),
+    ] {
+        let mut custody = cabinet(&stored(&[]), 0);
+        custody.reserve(case(1), CellSize::A4);
+        opens_and_shuts(&mut custody, Act::Deposit { case: case(1) }, citizen(), None);
+        custody.again(Moment(2_000)).unwrap();
+        custody.written(2).unwrap();
+        custody.not_opened(refusal);
+        assert_eq!(custody.materials_in_doubt(case(1)), Some(door(1)), "{refusal:?}");
+    }
+}
+
+#[test]
+fn a_second_opening_that_was_never_asked_is_in_doubt_too() {
+    let there = stored(&[(1, lies(Content::Result, 1, Some(5)))]);
+    let mut custody = cabinet(&there, 0);
+    custody.place(OrderId(5), order(1));
+    opens_and_shuts(&mut custody, Act::Collect { order: OrderId(5) }, citizen(), None);
+    custody.again(Moment(2_000)).unwrap();
+    custody.session_over(Moment(2_001));
+    assert_eq!(custody.written(2), None);
+    let (changes, _) = custody.drop_unasked(2);
+    assert_eq!(step_of(&changes), Some(Step::Unconfirmed));
+}
+
+#[test]
+fn a_freeze_or_recall_after_the_authorisation_was_asked_for_keeps_the_door_shut() {
+    for freezes in [true, false] {
+        let there = stored(&[(1, lies(Content::Result, 1, Some(5)))]);
+        let mut custody = cabinet(&there, 0);
+        custody.place(OrderId(5), order(1));
+        custody.authorise(Act::Collect { order: OrderId(5) }, citizen(), None).unwrap();
+        let expected = if freezes {
+            custody.set_frozen(case(1), true);
+            Denied::Frozen
+        } else {
+            custody.recall(OrderId(5), case(1)).unwrap();
+            Denied::Recalled
+        };
+        assert_eq!(custody.written(1), None);
+        let (changes, why) = custody.drop_unasked(1);
+        assert_eq!(changes, [Change::Ended { number: 1, how: End::NotOpened }]);
+        assert_eq!(why, Some(Unasked::Denied(expected)));
+        assert_eq!(custody.place_of(OrderId(5)), Some(door(1)), "it still lies there");
+    }
+}
+
+#[test]
+fn frozen_while_the_door_was_open_it_does_not_open_again() {
+    let there = stored(&[(1, lies(Content::Result, 1, Some(5)))]);
+    let mut custody = cabinet(&there, 0);
+    custody.place(OrderId(5), order(1));
+    opens_and_shuts(&mut custody, Act::Collect { order: OrderId(5) }, citizen(), None);
+    assert!(custody.may_open_again(Moment(2_000)));
+    custody.set_frozen(case(1), true);
+    assert!(!custody.may_open_again(Moment(2_000)));
+    assert_eq!(step_of(&custody.confirm(NOW)), Some(Step::Collected), "it was taken before");
+}
+
+#[test]
+fn a_door_that_falls_open_while_the_person_is_asked_ends_in_doubt() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    custody.reserve(case(1), CellSize::A4);
+    opens_and_shuts(&mut custody, Act::Deposit { case: case(1) }, citizen(), None);
+    let changes = moves(&mut custody, 1, DoorState::Shut, DoorState::Forced);
+    assert_eq!(step_of(&changes), Some(Step::Quarantined));
+    assert!(custody.confirm(NOW).is_empty(), "no word after it takes the doubt away");
+    assert_eq!(custody.materials_in_doubt(case(1)), Some(door(1)));
+}
+
+#[test]
+fn what_was_in_doubt_and_is_there_is_told_as_lying_there() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    deposit_in_doubt(&mut custody);
+    assert_eq!(step_of(&looks(&mut custody, false)), Some(Step::Deposited));
+    assert_eq!(custody.materials_of(case(1)), Some(door(1)));
+}
+
+#[test]
+fn a_cell_found_empty_twice_is_empty_and_can_be_used() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    deposit_in_doubt(&mut custody);
+    assert_eq!(step_of(&looks(&mut custody, true)), Some(Step::Quarantined), "the hall is told");
+    assert_eq!(custody.to_look(), [door(1)]);
+    assert_eq!(step_of(&looks(&mut custody, true)), None);
+    assert_eq!(custody.cell(door(1)).unwrap().state, CellState::Empty);
+    assert_eq!(custody.materials_in_doubt(case(1)), None);
+}
+
+#[test]
+fn a_recall_of_what_may_be_in_a_cell_does_not_say_that_it_is_out() {
+    let there = stored(&[(1, lies(Content::Result, 1, Some(5)))]);
+    let mut custody = cabinet(&there, 0);
+    custody.place(OrderId(5), order(1));
+    moves(&mut custody, 1, DoorState::Shut, DoorState::Forced);
+    moves(&mut custody, 1, DoorState::Forced, DoorState::Shut);
+    assert!(custody.recall(OrderId(5), case(1)).unwrap().recalled);
+    looks(&mut custody, false);
+    assert_eq!(custody.to_withdraw(), [(door(1), OrderId(5))]);
+}
+
+#[test]
+fn taking_back_needs_what_collecting_needs() {
+    let there = stored(&[(1, lies(Content::Materials, 1, None))]);
+    let mut custody = cabinet(&there, 0);
+    let back = Act::TakeBack { case: case(1) };
+    assert_eq!(custody.may_give(back), Ok(door(1)));
+    custody.set_frozen(case(1), true);
+    assert_eq!(custody.authorise(back, citizen(), None), Err(Denied::Frozen));
+    custody.set_frozen(case(1), false);
+    for _ in 0..WRONG_CODES_MAX {
+        custody.wrong_code(case(1));
+    }
+    assert_eq!(custody.may_give(back), Err(Denied::Locked));
+}
+
+#[test]
+fn one_broken_switch_does_not_shut_staff_out() {
+    let mut custody = cabinet(&stored(&[(2, lies(Content::Materials, 1, None))]), 0);
+    moves(&mut custody, 1, DoorState::Shut, DoorState::Forced);
+    custody.reserve(case(2), CellSize::A4).unwrap();
+    let citizens = custody.authorise(Act::Deposit { case: case(2) }, citizen(), None);
+    assert_eq!(citizens, Err(Denied::Busy(door(1))));
+    assert!(custody.authorise(Act::Look, courier(), Some(door(4))).is_ok());
+}
+
+#[test]
+fn a_silent_board_does_not_make_the_cabinet_full() {
+    let mut custody = cabinet(&stored(&[]), 0);
+    for n in 1..=4 {
+        moves(&mut custody, n, DoorState::Shut, DoorState::Unknown);
+    }
+    assert_eq!(custody.reserve(case(1), CellSize::A4), None);
+    assert_eq!(custody.why_no_cell(CellSize::A4), Denied::DoorUnknown);
+    assert_eq!(custody.why_no_cell(CellSize::A3), Denied::NoFreeCell, "there is none of this size");
 }

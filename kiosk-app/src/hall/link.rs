@@ -240,7 +240,7 @@ fn item_of(case: CaseId, what: FeedWhat) -> FeedItem {
         FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
         FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
         FeedWhat::Place(PlaceOrder { order: id, content, release, size, collectors }) => {
-            let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+            let order = Order { case, content, release, size, recalled: false };
             let numbers = collectors.into_iter().map(|named| {
                 drop(Private::new(named.name));
                 Private::new(named.number)
@@ -282,7 +282,6 @@ mod tests {
             release: Release::Important,
             size: CellSize::A3,
             recalled: false,
-            wrong_codes: 0,
         };
         assert_eq!((id, order), (OrderId(9), expected));
         assert_eq!(collectors, [Private::text("230202195108160001")]);

@@ -80,7 +80,6 @@ CREATE TABLE placing_order (
     release     TEXT    NOT NULL CHECK (release IN ('ordinary', 'important', 'not_in_locker')),
     size        TEXT    NOT NULL CHECK (size IN ('a4', 'a4_thick', 'a3')),
     recalled    INTEGER NOT NULL CHECK (recalled IN (0, 1)),
-    wrong_codes INTEGER NOT NULL,
     -- When the envelope left for good, or it was clear that it never comes; NULL until then.
     gone_at     INTEGER
 ) STRICT;
@@ -91,6 +90,12 @@ CREATE TABLE order_collector (
     hash     BLOB    NOT NULL CHECK (length(hash) = 32),
     order_id INTEGER NOT NULL REFERENCES placing_order (id),
     PRIMARY KEY (hash, order_id)
+) STRICT, WITHOUT ROWID;
+
+-- Wrong pick-up codes typed for a case since the hall last ordered something new for it.
+CREATE TABLE wrong_code (
+    case_id BLOB    PRIMARY KEY CHECK (length(case_id) = 16),
+    n       INTEGER NOT NULL CHECK (n BETWEEN 1 AND 255)
 ) STRICT, WITHOUT ROWID;
 
 -- 领取冻结. Not tied to a case of this store: a freeze travels before all else.

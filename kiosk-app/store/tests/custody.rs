@@ -64,7 +64,6 @@ fn custody_survives_a_restart() {
         release: Release::Important,
         size: CellSize::A3,
         recalled: true,
-        wrong_codes: 5,
         ..order(case_id(3))
     };
     let received =
@@ -89,6 +88,7 @@ fn custody_survives_a_restart() {
         cells,
         orders: vec![(OrderId(u64::MAX), important), (OrderId(2), order(case_id(2)))],
         frozen: vec![case_id(1), case_id(999)],
+        wrong_codes: vec![],
         open: None,
         last_authorisation: 41,
     };
@@ -362,25 +362,22 @@ fn an_order_is_over_when_its_envelope_left_or_never_comes() {
 }
 
 #[test]
-fn wrong_codes_outlive_a_restart_and_a_repeated_order_and_end_with_a_release() {
+fn wrong_codes_outlive_a_restart_and_a_repeated_order_and_end_with_the_halls_word() {
     let mut station = Station::new();
     station.file(1, 0);
-    let with = |wrong_codes, recalled| {
-        let order = Order { wrong_codes, recalled, ..order(case_id(1)) };
-        Record::OrderChanged { id: OrderId(1), order }
-    };
-    let codes = |recovered: &kiosk_core::Recovered| {
-        let (_, order) = recovered.custody.orders[0];
-        (order.wrong_codes, order.recalled)
-    };
-    station.store.persist(&[ordered(1, &[]), with(1, false), with(2, true)]).unwrap();
+    let recalled = Order { recalled: true, ..order(case_id(1)) };
+    let recall = Record::OrderChanged { id: OrderId(1), order: recalled };
+    let wrong = |n| Record::WrongCodes { case: case_id(1), n };
+    station.store.persist(&[ordered(1, &[]), wrong(1), wrong(2), recall]).unwrap();
     let (mut station, recovered) = station.restart();
-    assert_eq!(codes(&recovered), (2, true));
+    assert_eq!(recovered.custody.wrong_codes, [(case_id(1), 2)]);
+    assert!(recovered.custody.orders[0].1.recalled);
     station.store.persist(&[ordered(1, &[])]).unwrap();
     let (mut station, recovered) = station.restart();
-    assert_eq!(codes(&recovered), (2, false), "the newest word, but nothing is forgiven");
-    station.store.persist(&[with(0, false)]).unwrap();
-    assert_eq!(codes(&station.restart().1), (0, false));
+    assert_eq!(recovered.custody.wrong_codes, [(case_id(1), 2)], "nothing is forgiven");
+    assert!(!recovered.custody.orders[0].1.recalled, "the newest word");
+    station.store.persist(&[wrong(0)]).unwrap();
+    assert_eq!(station.restart().1.custody.wrong_codes, []);
 }
 
 #[test]

@@ -9,6 +9,7 @@
 pub mod case_state;
 pub mod custody;
 pub mod digest;
+pub mod envelope_code;
 pub mod ids;
 pub mod mask;
 pub mod numbers;
@@ -18,6 +19,7 @@ pub mod time;
 pub use case_state::{CaseState, Electronic, Handling, Originals, Outcome};
 pub use custody::{CellSize, Content, OrderId, Release};
 pub use digest::Digest32;
+pub use envelope_code::EnvelopeCode;
 pub use ids::{CaseId, Epoch, MatterId, ReceiptNo, Seq, StationId};
 pub use private::Private;
 pub use time::{ClockQuality, Moment, Now, ServiceTime, WallTime};

@@ -100,38 +100,39 @@ impl Page {
     pub fn hear(&mut self, act: &Act, news: News) -> Result<()> {
         let shadow = &mut self.shadow;
         match (act, news) {
-            (Act::LayCard(card), _) => shadow.lay_card(specimens::card(card)?),
-            (Act::LiftCard, _) => Ok(shadow.lift_card()),
-            (Act::LayPaper(paper), _) => Ok(shadow.lay_paper(specimens::paper(paper)?)),
-            (Act::TakePaper, _) => Ok(shadow.take_paper()),
-            (Act::HallStops, _) => shadow.set_hall(Hall::Down),
-            (Act::HallStarts, _) => shadow.set_hall(Hall::Up),
-            (Act::StationDies, _) => shadow.restart(),
-            (Act::DiskFills, _) => Ok(shadow.fill_disk()),
-            (Act::DiskHasRoom, _) => shadow.empty_disk(),
+            (Act::LayCard(card), _) => shadow.lay_card(specimens::card(card)?)?,
+            (Act::LiftCard, _) => shadow.lift_card(),
+            (Act::LayPaper(paper), _) => shadow.lay_paper(specimens::paper(paper)?),
+            (Act::TakePaper, _) => shadow.take_paper(),
+            (Act::HallStops, _) => shadow.set_hall(Hall::Down)?,
+            (Act::HallStarts, _) => shadow.set_hall(Hall::Up)?,
+            (Act::StationDies, _) => shadow.restart()?,
+            (Act::DiskFills, _) => shadow.fill_disk(),
+            (Act::DiskHasRoom, _) => shadow.empty_disk()?,
             (Act::PushShut(door), _) => {
-                shadow.push_shut(DoorNo::new(*door).context("doors are numbered from 1")?)
+                shadow.push_shut(DoorNo::new(*door).context("doors are numbered from 1")?)?;
             }
             (Act::LayEnvelope(whose), _) => {
                 let (case, receipt) = self.case_of(whose)?;
-                Ok(self.shadow.lay_envelope(case, receipt))
+                self.shadow.lay_envelope(case, receipt);
             }
-            (Act::DeskTakes(_) | Act::DeskGives(_), _) => Ok(()),
+            (Act::DeskTakes(_) | Act::DeskGives(_), _) => {}
             (Act::ClerkAccepts { whose, number }, News::On(on)) => {
                 let (case, _) = self.case_of(whose)?;
-                self.shadow.accepted(case, number, &on)
+                self.shadow.accepted(case, number, &on)?;
             }
             (Act::ClerkGrants(whose), News::On(on)) => {
                 let (case, _) = self.case_of(whose)?;
-                self.shadow.granted(case, &on)
+                self.shadow.granted(case, &on)?;
             }
             (Act::ClerkOrders(whose), News::Order(id)) => {
                 let (case, _) = self.case_of(whose)?;
-                self.shadow.ordered(case, id)
+                self.shadow.ordered(case, id)?;
             }
-            (Act::TakeSlip(title), News::Paper(text)) => self.take_slip(title, &text),
+            (Act::TakeSlip(title), News::Paper(text)) => self.take_slip(title, &text)?,
             (act, news) => bail!("{act:?} has no {news:?}"),
         }
+        Ok(())
     }
 
     /// The house's paper must say what the page model's says: the same lines, though a clock or a

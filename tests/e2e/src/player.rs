@@ -199,6 +199,7 @@ impl<'a> Player<'a> {
         })
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is the next function's")]
     fn act(&mut self, act: &Act, name: &str) -> Result<()> {
         self.limit = PAGE;
         match act {
@@ -219,6 +220,7 @@ impl<'a> Player<'a> {
     }
 
     /// What happens away from the screen: at devices, at the hall, to the machine itself.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is the next function's")]
     fn away(&mut self, act: &Act, name: &str) -> Result<News> {
         match act {
             Act::LayCard(card) => self.devices.lay_card(card).map(drop)?,
@@ -247,6 +249,7 @@ impl<'a> Player<'a> {
         Ok(News::Nothing)
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all others were done before")]
     fn clerk_does(&mut self, act: &Act) -> Result<News> {
         let receipt = |whose: &String| {
             let (_, receipt) = self.page.case_of(whose)?;
@@ -285,7 +288,7 @@ impl<'a> Player<'a> {
         let codes = qr_texts(&image::load_from_memory(&slip.png)?.into_rgb8());
         match codes.as_slice() {
             [] => {}
-            [text] if text.starts_with(ENVELOPE) => self.into_envelope(&slip)?,
+            [text] if text.starts_with(ENVELOPE) => self.fill_envelope(&slip)?,
             [text] => self.check_receipt(text)?,
             many => bail!("{} codes on a {title}", many.len()),
         }
@@ -303,7 +306,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn into_envelope(&mut self, slip: &Slip) -> Result<()> {
+    fn fill_envelope(&mut self, slip: &Slip) -> Result<()> {
         let case = self.page.shadow.case_on_paper(&slip.text)?;
         for whose in specimens::PEOPLE {
             if self.page.case_of(whose).is_ok_and(|(theirs, _)| theirs == case) {

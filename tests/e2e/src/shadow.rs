@@ -17,7 +17,6 @@ use device_api::{
     locker::{DoorNo, DoorState},
 };
 use device_drivers::camera::quality;
-use hall_api::label::EnvelopeCode;
 use image::imageops::FilterType;
 use kiosk_core::{
     Effect, EffectId, Event, Station,
@@ -31,8 +30,8 @@ use kiosk_core::{
 use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_ui::{Picture, PictureSource};
 use kiosk_words::{
-    CaseId, CellSize, Content, Digest32, Epoch, Handling, Moment, OrderId, Outcome, Private,
-    ReceiptNo, Release, ServiceTime,
+    CaseId, CellSize, Content, Digest32, EnvelopeCode, Epoch, Handling, Moment, OrderId, Outcome,
+    Private, ReceiptNo, Release, ServiceTime,
 };
 use sha2::{Digest as _, Sha256};
 use testkit::{ModelCabinet, ModelPrinter, ModelStore};
@@ -243,7 +242,7 @@ impl Shadow {
         let collectors = filed.context("no such case")?.filed.owners().cloned().collect();
         let (content, release) = (Content::Result, Release::Ordinary);
         let size = CellSize::A4;
-        let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+        let order = Order { case, content, release, size, recalled: false };
         self.hears(FeedItem::Place { id, order, collectors })
     }
 

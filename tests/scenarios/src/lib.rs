@@ -194,8 +194,18 @@ pub fn staff_sign_in(world: &mut World, id: &str, pin: &str) {
 
 /// The courier puts the one envelope for this receipt into the cell that the station chose.
 pub fn courier_puts(world: &mut World, receipt: &str, door: u16) {
+    courier_puts_order(world, receipt, 1, door);
+}
+
+/// The same for the hall's order of this number.
+pub fn courier_puts_order(world: &mut World, receipt: &str, order: u64, door: u16) {
+    courier_puts_envelope(world, &format!("ND2.{receipt}.result.{order}"), door);
+}
+
+/// The same by what the code on the envelope says.
+pub fn courier_puts_envelope(world: &mut World, code: &str, door: u16) {
     staff_sign_in(world, "1001", "802461");
-    world.locker().slip_under_the_lens(&format!("ND2.{receipt}.result.1"));
+    world.locker().slip_under_the_lens(code);
     world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("请放进去");
     world.locker().is_pushed_shut(door);
     world.citizen().touches("都放进去了").sees("已记录").touches("看好了，离开");

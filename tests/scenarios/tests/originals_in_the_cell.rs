@@ -5,7 +5,7 @@ use hall_api::wire::CustodyStep;
 use kiosk_core::record::{PrintEnd, SlipKind};
 use kiosk_words::{CaseId, Originals};
 use scenarios::{
-    Act, RECORD, TOBACCO, asks_progress, files, files_and_deposits, files_and_leaves,
+    Act, RECORD, TOBACCO, asks_progress, code_of, files, files_and_deposits, files_and_leaves,
     staff_sign_in, up_to, walks,
 };
 use testkit::{Habit, Print, World};
@@ -45,9 +45,14 @@ fn the_depositor_takes_them_back_until_staff_took_them() {
     let mut world = World::with_locker(202);
     let receipt = files_and_deposits(&mut world);
     world.citizen().wakes_it().touches("查进度").touches("知道了，去刷身份证");
-    world.citizen().lays_card("wang_wei").touches("取回原件").sees("请取出来");
+    world.citizen().lays_card("wang_wei").touches("取回原件").sees("请输入取件码").lifts_card();
+    let code = code_of(&world, &receipt);
+    let wrong = if code == "000000" { "000001" } else { "000000" };
+    world.citizen().types(wrong).touches("打开格口").sees("还可以试 4 次");
+    assert_eq!(world.cabinet.opened().len(), 1, "the card alone opens nothing");
+    world.citizen().types(&code).touches("打开格口").sees("请取出来");
     world.locker().is_pushed_shut(1);
-    world.citizen().touches("取到了").sees("原件已取回").lifts_card().touches("看好了，离开");
+    world.citizen().touches("取到了").sees("原件已取回").touches("看好了，离开");
     world.until("the line", |w| originals(w, &receipt) == Originals::AwaitingCell);
     world.comes_to_rest();
 }
@@ -264,5 +269,118 @@ fn whoever_leaves_without_filing_keeps_no_cell_from_others() {
         world.until("sleep", World::sleeps);
     }
     files_and_deposits(&mut world);
+    world.comes_to_rest();
+}
+
+/// A deposit that nobody confirmed: the envelope may be in cell 1.
+fn walks_away_before_confirming(world: &mut World) -> String {
+    let receipt = files(world, TOBACCO);
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    world.locker().is_pushed_shut(1);
+    world.citizen().sees("都放进去了吗？");
+    world.until("sleep", World::sleeps);
+    receipt
+}
+
+#[test]
+fn who_walked_away_and_comes_back_is_told_where_the_envelope_may_be() {
+    let mut world = World::with_locker(213);
+    let receipt = walks_away_before_confirming(&mut world);
+    asks_progress(&mut world, "wang_wei");
+    assert!(!world.shows("去放原件"), "it may be in a cell already");
+    world.citizen().touches("看好了，离开");
+    world.until("sleep", World::sleeps);
+    world.crashes_and_restarts();
+    world.until("reader", |w| w.reader.is_ready());
+    staff_sign_in(&mut world, "2001", "753951");
+    world.citizen().touches("查看：01 格").sees("请看里面有没有东西");
+    world.locker().is_pushed_shut(1);
+    world.citizen().touches("里面有东西").sees("取原件：01 格").touches("做完了，离开");
+    world.until("the line", |w| originals(w, &receipt) == Originals::InCell);
+    let case = case_of(&world, &receipt);
+    let told = [CustodyStep::Unconfirmed, CustodyStep::Deposited];
+    world.until("the hall", |w| w.hall.custody_of(case) == told);
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_cell_whose_paper_is_gone_is_told_and_can_be_used_again() {
+    let mut world = World::with_locker(214);
+    let receipt = walks_away_before_confirming(&mut world);
+    staff_sign_in(&mut world, "2001", "753951");
+    for _ in 0..2 {
+        world.citizen().touches("查看：01 格").sees("请看里面有没有东西");
+        world.locker().is_pushed_shut(1);
+        world.citizen().touches("是空的");
+    }
+    world.citizen().sees("现在没有要做的").touches("做完了，离开");
+    let case = case_of(&world, &receipt);
+    world.until("told", |w| w.hall.custody_of(case).contains(&CustodyStep::Quarantined));
+    asks_progress(&mut world, "wang_wei");
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    assert_eq!(world.cabinet.state(1), DoorState::Open, "the cell is free again");
+    world.locker().is_pushed_shut(1);
+    world.citizen().touches("都放进去了").sees("原件已入柜");
+    world.comes_to_rest();
+}
+
+#[test]
+fn another_door_opens_before_the_papers_are_in() {
+    let mut world = World::with_locker(215);
+    files(&mut world, TOBACCO);
+    world.locker().will(1, Habit::OpensInstead(testkit::cabinet::door(5)));
+    world.citizen().touches("去放原件").touches("打开格口").sees("您的材料还在您手里");
+    world.locker().is_pushed_shut(5);
+    world.citizen().touches("换一个格口").touches("打开格口").sees("请放进去");
+    world.locker().is_pushed_shut(2);
+    world.citizen().touches("都放进去了").sees("原件已入柜");
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_second_opening_that_fails_keeps_the_first_in_mind() {
+    let mut world = World::with_locker(216);
+    let receipt = files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    world.locker().is_pushed_shut(1);
+    world.locker().will(1, Habit::Jams);
+    world.citizen().touches("再开一次").sees("01 格已封存");
+    world.citizen().touches("看好了，离开");
+    let case = case_of(&world, &receipt);
+    world.until("told", |w| w.hall.custody_of(case) == [CustodyStep::Quarantined]);
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_door_that_falls_open_while_the_person_is_asked_is_closed_off() {
+    let mut world = World::with_locker(217);
+    let receipt = files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    world.locker().is_pushed_shut(1);
+    world.citizen().sees("都放进去了吗？");
+    world.locker().is_forced(1);
+    world.citizen().sees("01 格已封存").touches("看好了，离开");
+    assert_eq!(originals(&world, &receipt), Originals::AwaitingCell);
+    world.comes_to_rest();
+}
+
+#[test]
+fn paper_that_ends_in_the_middle_is_said_and_printed_again_with_a_mark() {
+    let mut world = World::with_locker(218);
+    world.paper().will(Print::StopsInTheMiddle(device_api::receipt_printer::Fault::PaperOut));
+    files(&mut world, RECORD);
+    world.citizen().sees("不能确定有没有完整打出来").touches("再打印一张").sees("已打印");
+    assert_eq!(world.printer.papers().last().map(|(_, again)| *again), Some(true));
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_silent_printer_leaves_the_pick_up_code_on_the_screen() {
+    let mut world = World::with_locker(219);
+    world.paper().will(Print::Refuses(device_api::receipt_printer::Fault::Silent));
+    let receipt = files(&mut world, TOBACCO);
+    world.citizen().sees("没有打印");
+    let code = code_of(&world, &receipt);
+    assert!(world.shows(&code), "without paper it must be copied from the screen");
     world.comes_to_rest();
 }

@@ -4,7 +4,10 @@ use device_api::locker::DoorState;
 use hall_api::wire::CustodyStep;
 use kiosk_core::record::AuditKind;
 use kiosk_words::{Content, Handling, Outcome, Release};
-use scenarios::{code_of, courier_puts, files_and_deposits, staff_sign_in, wants_to_collect};
+use scenarios::{
+    RECORD, code_of, courier_puts, courier_puts_order, files_and_deposits, files_and_leaves,
+    staff_sign_in, wants_to_collect,
+};
 use testkit::{Citizen, Habit, World};
 
 /// Filed, deposited, decided, and the result in cell 2.
@@ -121,7 +124,8 @@ fn a_recalled_result_is_taken_out_by_staff_and_not_given_out() {
     staff_sign_in(&mut world, "1001", "802461");
     world.citizen().touches("收回：02 格").sees("请取出来");
     world.locker().is_pushed_shut(2);
-    world.citizen().touches("取到了").sees("已记录");
+    world.locker().slip_under_the_lens(&format!("ND2.{receipt}.result.1"));
+    world.citizen().touches("取到了").sees("请扫刚取出的信封").touches("扫码").sees("已记录");
     world.comes_to_rest();
 }
 
@@ -195,5 +199,95 @@ fn a_code_of_five_digits_is_not_tried() {
     world.citizen().sees("请输入取件码").lifts_card().types("12345").touches_if_there("打开格口");
     world.passes(1_000);
     assert!(!world.store.audit().contains(&AuditKind::WrongCode));
+    world.comes_to_rest();
+}
+
+/// The freeze arrives at every moment around the touch. That no door is asked under a freeze that
+/// is on the disk is held by the world itself.
+#[test]
+fn frozen_between_the_touch_and_the_lock_opens_nothing() {
+    let mut n_opened = 0;
+    for wait_ms in 0..100 {
+        let (mut world, receipt) = result_waits(233);
+        let code = code_of(&world, &receipt);
+        wants_to_collect(&mut world, "wang_wei");
+        world.citizen().sees("请输入取件码").lifts_card().types(&code);
+        let before = world.cabinet.opened().len();
+        world.hall().freezes(&receipt, true);
+        world.passes(wait_ms);
+        world.citizen().touches_if_there("打开格口").waits_ms(3_000);
+        let opened = world.cabinet.opened().len() > before;
+        assert!(opened || world.shows("这一件暂时不能领取"), "{wait_ms} ms");
+        n_opened += usize::from(opened);
+        world.comes_to_rest();
+    }
+    assert!((1..100).contains(&n_opened), "{n_opened} of 100 came before the freeze");
+}
+
+#[test]
+fn two_results_for_one_person_are_taken_one_after_the_other() {
+    let mut world = World::with_locker(234);
+    let first = files_and_leaves(&mut world, RECORD);
+    let second = files_and_leaves(&mut world, RECORD);
+    world.comes_to_rest();
+    for receipt in [&first, &second] {
+        world.hall().clerk_accepts(receipt, "A-1");
+        world.hall().clerk_decides(receipt, Outcome::Granted);
+        world.hall().sends(receipt, Content::Result, Release::Ordinary, &["zhang_san"]);
+    }
+    world.until("the orders", |w| w.store.feed_cursor() == 6);
+    courier_puts_order(&mut world, &first, 1, 1);
+    courier_puts_order(&mut world, &second, 2, 2);
+    for (receipt, door, n_left) in [(&second, 2, 2), (&first, 1, 1)] {
+        let code = code_of(&world, receipt);
+        wants_to_collect(&mut world, "zhang_san");
+        if n_left == 2 {
+            world.citizen().sees("您要取哪一件？").touches("政务服务办件");
+        }
+        let other = if receipt == &first { &second } else { &first };
+        let others = code_of(&world, other);
+        world.citizen().sees("请输入取件码").lifts_card();
+        world.citizen().types(&others).touches("打开格口").sees("不对，请再看一遍凭证");
+        world.citizen().types(&code).touches("打开格口").sees("请取出来");
+        assert_eq!(world.cabinet.state(door), DoorState::Open);
+        world.locker().is_pushed_shut(door);
+        world.citizen().touches("取到了").sees("已领取").touches("看好了，离开");
+        world.until("sleep", World::sleeps);
+    }
+    wants_to_collect(&mut world, "zhang_san");
+    world.citizen().sees("现在没有您可以取的");
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_recall_while_the_door_stands_open_comes_too_late_and_is_told_so() {
+    let (mut world, receipt) = result_waits(235);
+    let code = code_of(&world, &receipt);
+    opens_with(&mut world, &code).sees("请取出来");
+    world.hall().recalls(&receipt, kiosk_words::OrderId(1));
+    world.until("the recall", |w| w.store.custody().orders.iter().any(|(_, o)| o.recalled));
+    world.locker().is_pushed_shut(2);
+    world.citizen().sees("取到了吗？");
+    assert!(!world.shows("再开一次"), "it is not opened again for what the hall wants back");
+    world.citizen().touches("取到了").sees("已领取");
+    let case = world.store.case_of_receipt(&receipt).unwrap().filed.case;
+    let taken = Some(&CustodyStep::Collected);
+    world.until("the hall hears what happened", |w| w.hall.custody_of(case).last() == taken);
+    world.comes_to_rest();
+}
+
+#[test]
+fn the_name_at_the_door_is_who_stands_there_now() {
+    let (mut world, receipt) = result_waits(236);
+    let code = code_of(&world, &receipt);
+    wants_to_collect(&mut world, "wang_wei");
+    world.citizen().sees("请输入取件码").lifts_card().touches("返回").touches("查进度");
+    world.citizen().touches_if_there("知道了，去刷身份证").lays_card("zhang_san");
+    world.citizen().sees("这里没有查到").lifts_card().touches("返回").touches("取件");
+    world.citizen().touches_if_there("知道了，去刷身份证").lays_card("wang_wei");
+    world.citizen().sees("请输入取件码").lifts_card().types(&code).touches("打开格口");
+    world.citizen().sees("请取出来");
+    world.locker().is_pushed_shut(2);
+    world.citizen().touches("取到了").sees("已领取");
     world.comes_to_rest();
 }

@@ -99,6 +99,26 @@ impl ModelCabinet {
         }
     }
 
+    /// The boards answer again, every bolt is out and somebody has pushed every door shut.
+    pub(crate) fn is_mended(&mut self) -> Later {
+        self.silent = false;
+        let health = locker::Health::Ready;
+        let mut told = vec![(0, Event::Board(locker::BoardChanged { board: 1, health }))];
+        for (no, door) in &mut self.doors {
+            door.habit = Habit::Opens;
+            if door.state != DoorState::Shut {
+                told.push((0, changed(*no, door.state, DoorState::Shut)));
+                door.state = DoorState::Shut;
+            }
+        }
+        if self.doors.is_empty() { Vec::new() } else { told }
+    }
+
+    /// A door that stands open, whoever opened it.
+    pub fn open_door(&self) -> Option<u16> {
+        self.doors.iter().find(|(_, door)| is_open(door.state)).map(|(no, _)| no.get())
+    }
+
     pub(crate) fn falls_silent(&mut self) -> Later {
         self.silent = true;
         let health = locker::Health::Down(locker::Fault::Silent);

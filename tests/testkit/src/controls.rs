@@ -246,6 +246,13 @@ impl LockerHand<'_> {
         self.world.passes(5);
     }
 
+    /// Boards, locks and doors as they should be.
+    pub fn is_mended(&mut self) {
+        let later = self.world.cabinet.is_mended();
+        self.world.comes_later(later);
+        self.world.passes(5);
+    }
+
     /// A slip lies under the document camera.
     pub fn slip_under_the_lens(&mut self, code: &str) {
         self.world.code_under_the_lens = Some(code.to_owned());

@@ -186,7 +186,7 @@ impl ModelHall {
         self.n_orders += 1;
         let id = OrderId(self.n_orders);
         let size = CellSize::A4;
-        let order = Order { case, content, release, size, recalled: false, wrong_codes: 0 };
+        let order = Order { case, content, release, size, recalled: false };
         let collectors = collectors.iter().map(|number| Private::text(number)).collect();
         self.push(FeedItem::Place { id, order, collectors });
         id

@@ -5,12 +5,17 @@
 pub mod acked_is_durable;
 pub mod clock_never_extends;
 pub mod complete_means_all_digests;
+pub mod deposited_paper_accounted;
+pub mod door_content_bijection;
 pub mod full_disk_refuses_only_new;
 pub mod hall_holds_exactly_once;
 pub mod liveness;
 pub mod no_pii_in_logs;
+pub mod one_authorisation_one_opening;
 pub mod per_case_order;
 pub mod receipted_case_survives;
+pub mod released_only_to_named_collector;
+pub mod revocation_bites;
 pub mod session_end_leaves_no_pii;
 
 /// Broken: what was found, in one sentence, without personal data.

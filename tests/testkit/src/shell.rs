@@ -3,9 +3,11 @@
 use device_api::{
     RequestId,
     id_reader::{self, Request as ReaderRequest},
+    locker::DoorNo,
 };
 use kiosk_core::{
     Effect, EffectId, Event,
+    custody::{Change, Step, Who},
     effect::{Outgoing, Query, Refusal, Reply, Request},
     event::PersistError,
     record::Record,
@@ -16,7 +18,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     glass,
-    invariants::{clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order},
+    invariants::{
+        clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order,
+        released_only_to_named_collector, revocation_bites,
+    },
     store::{Committed, ModelStore},
     world::{Due, World, receipt_digits},
 };
@@ -75,6 +80,8 @@ impl World {
                 self.comes_later(later);
             }
             Request::OpenDoor(door) => {
+                self.witness.asked.push(door);
+                self.hold("revocation_bites", revocation_bites::check(self.store.custody()));
                 let later = self.cabinet.ask(id, door);
                 self.comes_later(later);
             }
@@ -188,7 +195,11 @@ impl World {
                 self.hold("per_case_order", verdict);
             }
         }
+        self.check_takers(records);
         let done = self.store.persist(records);
+        if done.is_ok() {
+            self.witness.authorised.extend(records.iter().filter_map(authorised_door));
+        }
         let write = full_disk_refuses_only_new::Write {
             disk_is_full,
             brings_a_case: records.iter().any(|r| matches!(r, Record::CaseFiled(_))),
@@ -201,6 +212,21 @@ impl World {
         let verdict = clock_never_extends::check_stored(before, self.store.service_time());
         self.hold("clock_never_extends", verdict);
         done
+    }
+
+    fn check_takers(&self, records: &[Record]) {
+        for record in records {
+            if let Record::Custody {
+                change: Change::Moved { envelope, step, by: Some(Who::Citizen { number }), .. },
+                ..
+            } = record
+                && matches!(step, Step::Collected | Step::TakenBack)
+            {
+                let may = self.store.may_take(envelope.case, envelope.order).into_iter();
+                let verdict = released_only_to_named_collector::check(number.expose(), may);
+                self.hold("released_only_to_named_collector", verdict);
+            }
+        }
     }
 
     pub(crate) fn find(&mut self, id: EffectId, query: &Query) {
@@ -249,5 +275,13 @@ impl World {
         let line = format!("{effect:?}");
         self.witness.note(self.clock.now_ms(), &line);
         self.hold("no_pii_in_logs", no_pii_in_logs::check(&line, &self.witness.canaries));
+    }
+}
+
+#[expect(clippy::wildcard_enum_match_arm, reason = "no other record authorises")]
+const fn authorised_door(record: &Record) -> Option<DoorNo> {
+    match record {
+        Record::Custody { change: Change::Authorised { door, .. }, .. } => Some(*door),
+        _ => None,
     }
 }

@@ -143,6 +143,8 @@ struct Tables {
     /// Started prints and how they ended.
     prints: BTreeMap<u64, (CaseId, SlipKind, bool, Option<PrintEnd>)>,
     lockouts: BTreeMap<String, (u32, ServiceTime)>,
+    /// What became of envelopes, in the order in which it was written.
+    moved: Vec<(CaseId, custody::Step)>,
 }
 
 #[derive(Debug, Clone)]
@@ -318,6 +320,18 @@ impl ModelStore {
         self.tables.custody.cells = doors.map(empty).collect();
     }
 
+    pub(crate) fn moved(&self) -> &[(CaseId, custody::Step)] {
+        &self.tables.moved
+    }
+
+    /// Id numbers of everybody who may take this envelope out.
+    pub(crate) fn may_take(&self, case: CaseId, order: Option<OrderId>) -> Vec<&str> {
+        let named = order.and_then(|order| self.tables.collectors.get(&order));
+        let owners = self.tables.cases.get(&case).filter(|_| order.is_none());
+        let owners = owners.into_iter().flat_map(|case| case.filed.owners());
+        named.into_iter().flatten().chain(owners).map(|number| number.expose().as_str()).collect()
+    }
+
     pub const fn custody(&self) -> &Stored {
         &self.tables.custody
     }
@@ -451,6 +465,10 @@ impl Tables {
                 self.collectors.insert(*id, collectors.clone());
             }
             Record::OrderChanged { id, order } => self.put_order(*id, *order),
+            Record::WrongCodes { case, n } => {
+                self.custody.wrong_codes.retain(|(known, _)| known != case);
+                self.custody.wrong_codes.extend((*n > 0).then_some((*case, *n)));
+            }
             Record::Frozen { case, frozen } => {
                 self.custody.frozen.retain(|known| known != case);
                 if *frozen {
@@ -527,6 +545,7 @@ impl Tables {
                 {
                     self.custody.orders.retain(|(known, _)| *known != order);
                 }
+                self.moved.push((envelope.case, *step));
                 self.last_seq = Seq(self.last_seq.0 + 1);
                 let event = sealed(envelope.case, self.last_seq, &EventBody::Custody(moved));
                 self.unsettled.insert(self.last_seq, event);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use device_api::locker::DoorNo;
 use kiosk_core::view::View;
 
 /// Lines of the story kept for a failing test.
@@ -17,6 +18,9 @@ pub(crate) struct Witness {
     pub(crate) canaries: Vec<String>,
     /// World time of the last touch, or since when the page waits for a person again.
     pub(crate) patience_since_ms: u64,
+    /// Doors of the authorisations on the disk, and doors that were asked, each in order.
+    pub(crate) authorised: Vec<DoorNo>,
+    pub(crate) asked: Vec<DoorNo>,
     views: VecDeque<View>,
     story: VecDeque<String>,
 }

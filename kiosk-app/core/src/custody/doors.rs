@@ -5,7 +5,7 @@ use kiosk_words::{Content, Moment, ServiceTime};
 
 use super::{
     AGAIN_MAX, AGAIN_MS, Act, CellState, Change, Custody, Denied, Doubt, End, Envelope, Opening,
-    Phase, Step, Who, held, orders::may_lie_here,
+    Phase, Step, Unasked, Who, held, orders::may_lie_here,
 };
 
 impl Custody {
@@ -20,7 +20,7 @@ impl Custody {
             return Err(Denied::Busy(open.door));
         }
         let door = self.door_for(act, look_at)?;
-        if let Some(open) = self.open_door() {
+        if let Some(open) = self.open_door().filter(|open| !self.may_stay_open(*open, act, door)) {
             return Err(Denied::Busy(open));
         }
         if self.cells.get(&door).is_none_or(|cell| cell.door == DoorState::Unknown) {
@@ -29,16 +29,30 @@ impl Custody {
         Ok(self.begin(door, act, by, None, 0))
     }
 
+    /// Staff may look into another cell while a door that is closed off stands open: its switch or its
+    /// hook may be broken, and one broken switch must not shut them out of the whole cabinet.
+    fn may_stay_open(&self, open: DoorNo, act: Act, wanted: DoorNo) -> bool {
+        let closed_off = self.cells.get(&open).is_some_and(|cell| {
+            let stands = matches!(cell.door, DoorState::Ajar | DoorState::Forced);
+            stands && matches!(cell.state, CellState::Quarantined { .. })
+        });
+        act == Act::Look && open != wanted && closed_off
+    }
+
     fn door_for(&self, act: Act, look_at: Option<DoorNo>) -> Result<DoorNo, Denied> {
         match act {
             Act::Deposit { case } => {
+                if let Some(door) = self.materials_in_doubt(case) {
+                    return Err(Denied::InDoubt(door));
+                }
+                if self.materials_of(case).is_some() {
+                    return Err(Denied::NotHere);
+                }
                 self.reserved.get(&case).map(|kept| kept.door).ok_or(Denied::NoFreeCell)
             }
-            Act::TakeBack { case } | Act::TakeOut { case } => {
-                self.materials_of(case).ok_or(Denied::NotHere)
-            }
+            Act::TakeOut { case } => self.materials_of(case).ok_or(Denied::NotHere),
             // Checked once more at the last moment: a freeze may have come since.
-            Act::Collect { order } => self.may_collect(order),
+            Act::Collect { .. } | Act::TakeBack { .. } => self.may_give(act),
             Act::Withdraw { order } => self.place_of(order).ok_or(Denied::NotHere),
             Act::Put { order } => {
                 let wanted = self.orders.get(&order).ok_or(Denied::NotHere)?;
@@ -47,6 +61,9 @@ impl Custody {
                 }
                 if !may_lie_here(wanted.release) {
                     return Err(Denied::WindowOnly);
+                }
+                if let Some(door) = self.order_in_doubt(order) {
+                    return Err(Denied::InDoubt(door));
                 }
                 if self.place_of(order).is_some() {
                     return Err(Denied::NotHere);
@@ -86,23 +103,52 @@ impl Custody {
         vec![change]
     }
 
-    /// The authorisation is on the disk: the door to ask, once.
+    /// The authorisation is on the disk: the door to ask, once. `None`: it is not asked, because
+    /// the person left or the hall has said no meanwhile; see [`Custody::drop_unasked`].
     pub fn written(&mut self, authorisation: u64) -> Option<DoorNo> {
-        let opening = self.opening.as_mut().filter(|o| o.authorisation == authorisation)?;
-        let may = opening.phase == Phase::Authorising && !opening.abandoned;
-        may.then(|| {
-            opening.phase = Phase::Unlocking;
-            opening.door
-        })
+        let opening = self.opening.as_ref().filter(|o| o.authorisation == authorisation)?;
+        if opening.phase != Phase::Authorising || self.why_not_ask(opening).is_some() {
+            return None;
+        }
+        let opening = self.opening.as_mut()?;
+        opening.phase = Phase::Unlocking;
+        Some(opening.door)
     }
 
-    /// Written while the person left: the door is not asked.
-    pub fn drop_unasked(&mut self, authorisation: u64) -> Vec<Change> {
-        let abandoned = self.opening.as_ref().is_some_and(|o| {
-            o.authorisation == authorisation && o.phase == Phase::Authorising && o.abandoned
-        });
-        if !abandoned {
-            return Vec::new();
+    fn why_not_ask(&self, opening: &Opening) -> Option<Unasked> {
+        if opening.abandoned {
+            return Some(Unasked::Left);
+        }
+        match opening.act {
+            Act::Collect { .. } | Act::TakeBack { .. } => {
+                self.may_give(opening.act).err().map(Unasked::Denied)
+            }
+            Act::Deposit { .. }
+            | Act::TakeOut { .. }
+            | Act::Put { .. }
+            | Act::Withdraw { .. }
+            | Act::Look => None,
+        }
+    }
+
+    /// Written, and the door is not asked: what must be written, and why.
+    pub fn drop_unasked(&mut self, authorisation: u64) -> (Vec<Change>, Option<Unasked>) {
+        let opening = self.opening.as_ref();
+        let Some(opening) = opening.filter(|o| o.authorisation == authorisation) else {
+            return (Vec::new(), None);
+        };
+        if opening.phase != Phase::Authorising {
+            return (Vec::new(), None);
+        }
+        let why = self.why_not_ask(opening);
+        if why.is_none() { (Vec::new(), None) } else { (self.end_unopened(), why) }
+    }
+
+    /// The door was not asked or did not hear. If it stood open before in this act, the envelope
+    /// may have moved then, and nobody has said so.
+    fn end_unopened(&mut self) -> Vec<Change> {
+        if self.opening.as_ref().is_some_and(|o| o.opened.is_some()) {
+            return self.end_in_doubt(Doubt::Unconfirmed);
         }
         self.end(End::NotOpened).map_or_else(Vec::new, |(change, _)| vec![change])
     }
@@ -123,7 +169,7 @@ impl Custody {
         }
         match why {
             Refusal::NoSuchDoor | Refusal::AnotherDoor(_) | Refusal::NotKnown => {
-                self.end(End::NotOpened).map_or_else(Vec::new, |(change, _)| vec![change])
+                self.end_unopened()
             }
             Refusal::StayedShut => self.end_in_doubt(Doubt::StayedShut),
             Refusal::AlreadyOpen => self.end_in_doubt(Doubt::Forced),
@@ -143,6 +189,10 @@ impl Custody {
         cell.door = change.is;
         if change.is == DoorState::Forced {
             let envelope = held(&cell.state);
+            let in_use = self.opening.as_ref().is_some_and(|o| o.door == change.door);
+            if in_use {
+                return self.end_in_doubt(Doubt::Forced);
+            }
             let mut changes = Vec::new();
             self.doubt(change.door, Doubt::Forced, envelope, None, &mut changes);
             return changes;
@@ -162,7 +212,10 @@ impl Custody {
     pub fn may_open_again(&self, now: Moment) -> bool {
         self.opening.as_ref().is_some_and(|o| {
             let young = o.opened.is_none_or(|first| now.ms_since(first) <= AGAIN_MS);
-            o.phase == Phase::Asking && o.n_again < AGAIN_MAX && young
+            o.phase == Phase::Asking
+                && o.n_again < AGAIN_MAX
+                && young
+                && self.why_not_ask(o).is_none()
         })
     }
 
@@ -209,8 +262,9 @@ impl Custody {
         changes
     }
 
-    /// What staff found in a cell they looked into. Something that should not be there, or
-    /// nothing where the record has something, stays closed off and is told to the hall.
+    /// What staff found in a cell they looked into. An envelope that was in doubt and is there is
+    /// told to the hall as lying there. Something that should not be there, or nothing where the
+    /// record has something, stays closed off until it is found so a second time.
     pub fn found(&mut self, is_empty: bool) -> Vec<Change> {
         let looking = |o: &Opening| o.phase == Phase::Asking && o.act == Act::Look;
         if !self.opening.as_ref().is_some_and(looking) {
@@ -219,15 +273,23 @@ impl Custody {
         let Some((ended, opening)) = self.end(End::Confirmed) else { return Vec::new() };
         let mut changes = vec![ended];
         let known = self.cells.get(&opening.door).and_then(|cell| held(&cell.state));
+        let seen_before = self.cells.get(&opening.door).is_some_and(|cell| {
+            matches!(cell.state, CellState::Quarantined { why: Doubt::NotAsWritten, .. })
+        });
+        let (door, by) = (opening.door, Some(opening.by));
         match (known, is_empty) {
-            (None, true) => self.set(opening.door, CellState::Empty, &mut changes),
+            (None, true) => self.set(door, CellState::Empty, &mut changes),
+            // The hall was told when it was first found missing.
+            (Some(_), true) if seen_before => self.set(door, CellState::Empty, &mut changes),
             (Some(envelope), false) => {
-                self.set(opening.door, CellState::Holds(envelope), &mut changes);
+                self.set(door, CellState::Holds(envelope), &mut changes);
+                let step = match envelope.content {
+                    Content::Materials => Step::Deposited,
+                    Content::Result | Content::ReturnedOriginals => Step::Placed,
+                };
+                changes.push(Change::Moved { door: Some(door), envelope, step, by });
             }
-            (held, _) => {
-                let by = Some(opening.by);
-                self.doubt(opening.door, Doubt::NotAsWritten, held, by, &mut changes);
-            }
+            (held, _) => self.doubt(door, Doubt::NotAsWritten, held, by, &mut changes),
         }
         changes
     }
@@ -265,9 +327,9 @@ impl Custody {
     pub(super) fn end_in_doubt(&mut self, why: Doubt) -> Vec<Change> {
         let Some((ended, opening)) = self.end(End::Doubted(why)) else { return Vec::new() };
         let mut changes = vec![ended];
-        // Nothing can have been put in behind a door that stayed shut.
-        let held = match (why, opening.act) {
-            (Doubt::StayedShut | Doubt::Lost, Act::Deposit { .. } | Act::Put { .. }) => None,
+        // Nothing can have been put in behind a door that was never seen open.
+        let held = match (opening.opened, opening.act) {
+            (None, Act::Deposit { .. } | Act::Put { .. }) => None,
             (_, act) => self.in_hand(opening.door, act, None),
         };
         if let Act::Deposit { case } = opening.act {

@@ -12,7 +12,8 @@ impl Custody {
     pub fn to_place(&self) -> Vec<OrderId> {
         let waits = |(id, order): (&OrderId, &Order)| {
             let may = !order.recalled && may_lie_here(order.release);
-            (may && self.place_of(*id).is_none()).then_some(*id)
+            let away = self.place_of(*id).is_none() && self.order_in_doubt(*id).is_none();
+            (may && away).then_some(*id)
         };
         self.orders.iter().filter_map(waits).collect()
     }
@@ -47,9 +48,15 @@ impl Custody {
         if self.cells.is_empty() || !may_lie_here(order.release) {
             return vec![refuse_order(id, order.case, order.content, Step::NoPlace)];
         }
-        let wrong_codes = self.orders.get(&id).map_or(0, |known| known.wrong_codes);
-        self.orders.insert(id, Order { wrong_codes, ..order });
+        if self.orders.insert(id, order).is_none() {
+            self.wrong_codes.remove(&order.case);
+        }
         Vec::new()
+    }
+
+    /// A cell that is closed off and may hold this order's envelope.
+    pub(super) fn order_in_doubt(&self, id: OrderId) -> Option<DoorNo> {
+        self.in_doubt(|envelope| envelope.order == Some(id))
     }
 
     pub fn set_frozen(&mut self, case: CaseId, frozen: bool) {
@@ -65,7 +72,8 @@ impl Custody {
         let too_late = refuse_order(id, case, Content::Result, Step::TooLate);
         // One that is being put in right now is taken out again on the next round.
         let putting = self.opening.as_ref().is_some_and(|o| o.act == Act::Put { order: id });
-        let is_placed = putting || self.place_of(id).is_some();
+        let may_lie_here = self.place_of(id).or_else(|| self.order_in_doubt(id)).is_some();
+        let is_placed = putting || may_lie_here;
         let order = self.orders.get_mut(&id).ok_or(too_late)?;
         if !is_placed {
             let (case, content) = (order.case, order.content);
@@ -76,25 +84,50 @@ impl Custody {
         Ok(*order)
     }
 
-    /// One more wrong code; the order as it is now.
-    pub fn wrong_code(&mut self, order: OrderId) -> Option<Order> {
-        let order = self.orders.get_mut(&order)?;
-        order.wrong_codes = order.wrong_codes.saturating_add(1);
-        Some(*order)
+    /// One more wrong code for this case: how many there are now.
+    pub fn wrong_code(&mut self, case: CaseId) -> u8 {
+        let n = self.wrong_codes.entry(case).or_default();
+        *n = n.saturating_add(1);
+        *n
+    }
+
+    pub fn wrong_codes(&self, case: CaseId) -> u8 {
+        self.wrong_codes.get(&case).copied().unwrap_or_default()
+    }
+
+    /// What the person at the screen may be given by card and code, and where it lies.
+    pub fn may_give(&self, act: Act) -> Result<DoorNo, Denied> {
+        match act {
+            Act::Collect { order } => self.may_collect(order),
+            Act::TakeBack { case } => {
+                let door = self.materials_of(case);
+                self.not_held_back(case)?;
+                door.ok_or_else(|| {
+                    self.materials_in_doubt(case).map_or(Denied::NotHere, Denied::InDoubt)
+                })
+            }
+            Act::Deposit { .. }
+            | Act::TakeOut { .. }
+            | Act::Put { .. }
+            | Act::Withdraw { .. }
+            | Act::Look => Err(Denied::NotHere),
+        }
+    }
+
+    fn not_held_back(&self, case: CaseId) -> Result<(), Denied> {
+        if self.frozen.contains(&case) {
+            return Err(Denied::Frozen);
+        }
+        if self.wrong_codes(case) >= WRONG_CODES_MAX { Err(Denied::Locked) } else { Ok(()) }
     }
 
     /// May this be given out now?
     pub fn may_collect(&self, id: OrderId) -> Result<DoorNo, Denied> {
         let order = self.orders.get(&id).ok_or(Denied::NotHere)?;
-        if self.frozen.contains(&order.case) {
-            return Err(Denied::Frozen);
-        }
         if order.recalled {
             return Err(Denied::Recalled);
         }
-        if order.wrong_codes >= WRONG_CODES_MAX {
-            return Err(Denied::Locked);
-        }
+        self.not_held_back(order.case)?;
         match order.release {
             Release::NotInLocker | Release::Important => Err(Denied::WindowOnly),
             Release::Ordinary => self.place_of(id).ok_or(Denied::NotHere),

@@ -204,6 +204,7 @@ pub(super) fn trouble(
 ) -> Body {
     let number = door.to_string();
     let deposit = matches!(act, Act::Deposit { .. });
+    let put = matches!(act, Act::Put { .. });
     let (title, text, label) = match why {
         DoorTrouble::CloseFirst(other) => {
             let text = words::CLOSE_FIRST_BODY.with(language, &[&other.to_string()]);
@@ -217,6 +218,16 @@ pub(super) fn trouble(
         DoorTrouble::Silent if deposit => {
             (words::DOOR_SILENT.in_(language), words::JAMMED_PUT.in_(language), words::OTHER_CELL)
         }
+        DoorTrouble::Jammed if put => (
+            words::JAMMED.with(language, &[&number]),
+            words::JAMMED_STAFF.in_(language),
+            words::DONE_LEAVE,
+        ),
+        DoorTrouble::ClosedOff => (
+            words::CLOSED_OFF.with(language, &[&number]),
+            words::CLOSED_OFF_BODY.with(language, &[station.phone()]),
+            words::DONE_LEAVE,
+        ),
         DoorTrouble::Silent => (
             words::DOOR_SILENT.in_(language),
             words::DOOR_SILENT_BODY.in_(language),
@@ -262,7 +273,16 @@ pub(super) fn done(
 }
 
 pub(super) fn denied(station: &Station, errand: &Errand, why: Denied, language: Language) -> Body {
+    let is_filed = errand.receipt.is_some();
     let (title, text) = match why {
+        Denied::InDoubt(door) => {
+            let title = words::CLOSED_OFF.with(language, &[&door.to_string()]);
+            let text = words::IN_DOUBT_BODY.with(language, &[station.phone()]);
+            let facts = office_of(station, errand.matter.as_ref(), language);
+            let body = message(Tone::Care, title, text, facts);
+            return Body { right: next(words::DONE_LEAVE, language), ..body };
+        }
+        Denied::NoFreeCell if is_filed => (words::CABINET_FULL, words::CABINET_FULL_FILED),
         Denied::Busy(_) => (words::CLOSE_FIRST, words::DOOR_WAIT),
         Denied::NoFreeCell => (words::CABINET_FULL, words::CABINET_FULL_BODY),
         Denied::NotHere | Denied::NoMore => (words::NOT_HERE, words::NOT_HERE_BODY),
@@ -313,12 +333,11 @@ pub(super) fn to_collect(
 pub(super) fn code(
     station: &Station,
     errand: &Errand,
-    order: OrderId,
     typed: &Private<String>,
     was_wrong: bool,
     language: Language,
 ) -> Body {
-    let wrong = station.custody.order(order).map_or(0, |order| order.wrong_codes);
+    let wrong = errand.case.map_or(0, |case| station.custody.wrong_codes(case));
     let left = crate::custody::WRONG_CODES_MAX.saturating_sub(wrong).to_string();
     let error = if was_wrong { words::CODE_WRONG.with(language, &[&left]) } else { String::new() };
     let mut facts = vec![fact(

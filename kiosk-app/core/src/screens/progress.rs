@@ -6,10 +6,11 @@ use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals, Wall
 use super::{Body, action, back, day, fact, leave, locker, message, next, phone_fact, when};
 use crate::{
     event::{FoundCase, PastStep, Step},
+    print::Outcome,
     record::{FiledCase, SlipKind},
     slips,
     station::{Station, pages::Receipt},
-    view::{Action, Choice, Intent, Language, Stage, StateLine, Tone},
+    view::{Action, Choice, Fact, Intent, Language, Stage, StateLine, Tone},
     words,
 };
 
@@ -114,6 +115,7 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         facts.push(fact(words::RECEIPT_ASK, matter.office.phone.clone(), language));
     }
     facts.push(fact(words::RECEIPT_COMPLAIN, station.phone().to_owned(), language));
+    facts.extend(code_to_copy(station, filed, language));
     let stage = Stage::Receipt {
         title: words::RECEIPT_TITLE.in_(language),
         number: filed.receipt.to_string(),
@@ -143,6 +145,18 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         step: Some((6, words::STEP_RECEIPT)),
         ..Body::new(stage, say)
     }
+}
+
+/// Half of what opens a cell stands on the paper; without paper it must be copied from here.
+fn code_to_copy(station: &Station, filed: &FiledCase, language: Language) -> Option<Fact> {
+    let printed = station.prints.outcome(filed.case, SlipKind::Receipt);
+    let on_paper = match printed {
+        Some(Outcome::UnderWay | Outcome::CameOut) => true,
+        Some(Outcome::NotStarted(_) | Outcome::Uncertain) => false,
+        None => station.config.has_printer,
+    };
+    let code = || fact(words::RECEIPT_CODE, filed.pickup_code.expose().clone(), language);
+    (station.custody.has_cells() && !on_paper).then(code)
 }
 
 /// The slip as it is on the paper, for the eyes before and after.

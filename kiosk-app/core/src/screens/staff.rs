@@ -116,12 +116,13 @@ pub(super) fn code(
 ) -> Body {
     let title = match what {
         CodeFor::Put => words::SLIP_PUT,
-        CodeFor::Check(_) => words::SLIP_CHECK,
+        CodeFor::Check(..) => words::SLIP_CHECK,
     };
     let error = trouble.map(|why| match why {
         CodeTrouble::NotSeen => words::SLIP_NOT_SEEN,
         CodeTrouble::Foreign => words::SLIP_FOREIGN,
-        CodeTrouble::OtherCase => words::SLIP_OTHER,
+        CodeTrouble::Other => words::SLIP_OTHER,
+        CodeTrouble::Several => words::SLIP_SEVERAL,
     });
     let error = error.map(|text| text.in_(language)).unwrap_or_default();
     let number = field("slip", words::SLIP_LABEL, typed.expose(), error, language);

@@ -262,7 +262,7 @@ impl Station {
     pub(super) fn on_found(&mut self, id: EffectId, cases: Vec<FoundCase>, now: Now) {
         let session = match self.settle(id) {
             Pending::Find { session } => session,
-            Pending::Slip => return self.on_slip_found(id, &cases, now),
+            Pending::Slip(slip) => return self.on_slip_found(id, slip, &cases, now),
             _ => return,
         };
         let current = self.session.as_ref().map(|session| session.id);

@@ -37,7 +37,7 @@ impl Station {
             .collect();
         match waiting.as_slice() {
             [] => self.go(Page::NothingToCollect),
-            [(errand, order)] => self.ask_code(errand.clone(), *order),
+            [(errand, order)] => self.ask_code(errand.clone(), Act::Collect { order: *order }),
             _ => self.go(Page::ToCollect(waiting)),
         }
     }
@@ -45,15 +45,16 @@ impl Station {
     pub(super) fn choose_to_collect(&mut self, waiting: &[(Errand, OrderId)], id: &str) {
         let chosen = waiting.iter().find(|(_, order)| order.0.to_string() == id);
         if let Some((errand, order)) = chosen {
-            self.ask_code(errand.clone(), *order);
+            self.ask_code(errand.clone(), Act::Collect { order: *order });
         }
     }
 
-    fn ask_code(&mut self, errand: Errand, order: OrderId) {
-        match self.custody.may_collect(order) {
+    /// The second thing that opens a door (R7); also for whoever takes originals back.
+    pub(super) fn ask_code(&mut self, errand: Errand, act: Act) {
+        match self.custody.may_give(act) {
             Ok(_) => self.go(Page::Code {
                 errand,
-                order,
+                act,
                 typed: Private::default(),
                 checking: None,
                 was_wrong: false,
@@ -63,43 +64,44 @@ impl Station {
     }
 
     pub(super) fn check_code(&mut self) {
-        let Page::Code { errand, order, typed, checking: None, .. } = self.page.clone() else {
+        let Page::Code { errand, act, typed, checking: None, .. } = self.page.clone() else {
             return;
         };
         if typed.expose().len() != CODE_LEN {
             let was_wrong = false;
-            let page = Page::Code { errand, order, typed, checking: None, was_wrong };
+            let page = Page::Code { errand, act, typed, checking: None, was_wrong };
             return self.go(page);
         }
         let Some(case) = errand.case else { return };
         let id = self.expect(Pending::Code);
         let query = Query::CodeIs { case, code: typed.clone() };
         self.out.push(crate::Effect::Find { id, query });
-        self.go(Page::Code { errand, order, typed, checking: Some(id), was_wrong: false });
+        self.go(Page::Code { errand, act, typed, checking: Some(id), was_wrong: false });
     }
 
     pub(super) fn on_code_checked(&mut self, id: EffectId, right: bool, now: Now) {
         self.settle(id);
-        let Page::Code { errand, order, checking: Some(asked), .. } = self.page.clone() else {
+        let Page::Code { errand, act, checking: Some(asked), .. } = self.page.clone() else {
             return;
         };
         if asked != id {
             return;
         }
         if right {
-            return self.open_for(errand, Act::Collect { order }, None, now);
+            return self.open_for(errand, act, None, now);
         }
-        if let Some(changed) = self.custody.wrong_code(order) {
+        if let Some(case) = errand.case {
+            let n = self.custody.wrong_code(case);
             let records = vec![
-                Record::OrderChanged { id: order, order: changed },
-                self.audit(AuditKind::WrongCode, errand.case, now),
+                Record::WrongCodes { case, n },
+                self.audit(AuditKind::WrongCode, Some(case), now),
             ];
             self.note(records);
         }
-        match self.custody.may_collect(order) {
+        match self.custody.may_give(act) {
             Ok(_) => {
                 let typed = Private::default();
-                self.go(Page::Code { errand, order, typed, checking: None, was_wrong: true });
+                self.go(Page::Code { errand, act, typed, checking: None, was_wrong: true });
             }
             Err(why) => self.go(Page::Denied { errand, why }),
         }

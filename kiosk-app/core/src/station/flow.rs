@@ -102,7 +102,7 @@ impl Station {
         let begun = self.application.as_ref().is_some_and(|a| !a.parties.is_empty());
         if matches!(
             self.page,
-            Page::Sealing | Page::Door(_) | Page::StaffCode(CodeFor::Check(_), ..)
+            Page::Sealing | Page::Door(_) | Page::StaffCode(CodeFor::Check(..), ..)
         ) {
             // The receipt comes first, and so does a door.
         } else if begun {
@@ -121,7 +121,7 @@ impl Station {
                     | Page::Hashing
                     | Page::Finding(_)
                     | Page::Door(_)
-                    | Page::StaffCode(CodeFor::Check(_), ..)
+                    | Page::StaffCode(CodeFor::Check(..), ..)
             );
         if may_open {
             self.stop_reading();
@@ -188,7 +188,7 @@ impl Station {
         match act {
             "deposit" if self.may_deposit(found) => self.start_deposit(errand, now),
             "take_back" if self.may_take_back(found) => {
-                self.open_for(errand, Act::TakeBack { case }, None, now);
+                self.ask_code(errand, Act::TakeBack { case });
             }
             _ => {}
         }
@@ -364,7 +364,7 @@ impl Station {
             | Page::Code { .. } => self.go_home(),
             Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
             Page::StaffCode(CodeFor::Put, ..) => self.go(Page::Round),
-            Page::StaffCode(CodeFor::Check(errand), ..) => self.go(Page::Door(errand)),
+            Page::StaffCode(CodeFor::Check(errand, _), ..) => self.go(Page::Door(errand)),
             Page::Envelope(_) => self.end_session(SessionEnd::Finished, now),
             Page::Question { .. } | Page::Unsure | Page::Refused(_) | Page::Materials => {
                 self.back_one_answer();
@@ -523,7 +523,8 @@ impl Station {
     fn answer_door(&mut self, errand: Errand, now: Now) {
         let act = self.custody.opening().filter(|o| o.phase == Phase::Asking).map(|o| o.act);
         match act {
-            Some(Act::TakeOut { .. }) => self.check_slip(errand),
+            Some(Act::TakeOut { .. }) => self.check_slip(errand, None),
+            Some(Act::Withdraw { order }) => self.check_slip(errand, Some(order)),
             Some(Act::Look) => self.found_in_cell(true, now),
             Some(_) => self.confirm_door(errand, now),
             None => {}

@@ -5,10 +5,10 @@ use kiosk_words::{CaseId, CaseState, CellSize, Content, Handling, Now, OrderId, 
 
 use super::{
     Pending, Station,
-    pages::{DoorTrouble, Errand, Page},
+    pages::{CodeFor, DoorTrouble, Errand, Page},
 };
 use crate::{
-    custody::{Act, Change, Denied, End, Phase, Step, Who},
+    custody::{Act, Change, Denied, End, Phase, Step, Unasked, Who},
     effect::Request,
     event::{FeedItem, FoundCase},
     record::{AuditKind, Record, SlipKind},
@@ -125,9 +125,14 @@ impl Station {
         let Some(authorisation) = then else { return };
         if let Some(door) = self.custody.written(authorisation) {
             self.ask(Request::OpenDoor(door), Pending::Open { authorisation });
-        } else {
-            let changes = self.custody.drop_unasked(authorisation);
-            self.write_custody(changes, None, now);
+            return;
+        }
+        let (changes, why) = self.custody.drop_unasked(authorisation);
+        self.write_custody(changes, None, now);
+        if let Some(Unasked::Denied(why)) = why
+            && let Page::Door(errand) = self.page.clone()
+        {
+            self.go(Page::Denied { errand, why });
         }
     }
 
@@ -143,6 +148,7 @@ impl Station {
         self.write_custody(changes, None, now);
         let Page::Door(errand) = self.page.clone() else { return };
         let why = match why {
+            _ if opening.opened.is_some() => DoorTrouble::ClosedOff,
             Refusal::AnotherDoor(other) => DoorTrouble::CloseFirst(other),
             Refusal::AlreadyOpen => DoorTrouble::CloseFirst(opening.door),
             Refusal::NotKnown | Refusal::NoSuchDoor | Refusal::Lost => DoorTrouble::Silent,
@@ -152,12 +158,20 @@ impl Station {
     }
 
     pub(super) fn on_door(&mut self, change: DoorChanged, now: Now) {
+        let in_use = self.custody.opening().filter(|o| o.door == change.door).cloned();
         let changes = self.custody.door_changed(change);
         if change.is == DoorState::Forced {
             let record = self.audit(AuditKind::DoorForced, None, now);
             self.note(vec![record]);
         }
         self.write_custody(changes, None, now);
+        if let Some(opening) = in_use.filter(|_| change.is == DoorState::Forced)
+            && let Page::Door(errand) | Page::StaffCode(CodeFor::Check(errand, _), ..) =
+                self.page.clone()
+        {
+            let (act, door, why) = (opening.act, opening.door, DoorTrouble::ClosedOff);
+            self.go(Page::DoorTrouble { errand, act, door, why });
+        }
     }
 
     pub(super) fn on_board(&mut self, change: BoardChanged) {
@@ -197,10 +211,14 @@ impl Station {
     /// 去放原件: keeps a cell and shows how to make the envelope ready.
     pub(super) fn start_deposit(&mut self, errand: Errand, now: Now) {
         let Some(case) = errand.case else { return };
+        if let Some(door) = self.custody.materials_in_doubt(case) {
+            return self.go(Page::Denied { errand, why: Denied::InDoubt(door) });
+        }
         let kept = self.custody.reserved_for(case);
         let kept = kept.or_else(|| self.custody.reserve(case, CellSize::A4));
         if kept.is_none() {
-            return self.go(Page::Denied { errand, why: Denied::NoFreeCell });
+            let why = self.custody.why_no_cell(CellSize::A4);
+            return self.go(Page::Denied { errand, why });
         }
         self.go(Page::Envelope(errand.clone()));
         self.print_deposit_slip(&errand, now);
@@ -289,6 +307,12 @@ impl Station {
         now: Now,
     ) {
         match (why, act) {
+            // The cell that was kept may be the one whose door stood open.
+            (DoorTrouble::CloseFirst(_), Act::Deposit { case })
+                if self.custody.reserved_for(case).is_none() =>
+            {
+                self.start_deposit(errand, now);
+            }
             (DoorTrouble::CloseFirst(_), _) => self.open_for(errand, act, Some(door), now),
             (DoorTrouble::Jammed | DoorTrouble::Silent, Act::Deposit { .. }) => {
                 if let Some(case) = errand.case {
@@ -296,7 +320,9 @@ impl Station {
                 }
                 self.start_deposit(errand, now);
             }
-            (DoorTrouble::Jammed | DoorTrouble::Silent, _) => self.leave_errand(now),
+            (DoorTrouble::Jammed | DoorTrouble::Silent | DoorTrouble::ClosedOff, _) => {
+                self.leave_errand(now);
+            }
         }
     }
 
@@ -322,6 +348,9 @@ impl Station {
         }
         match item {
             FeedItem::Place { id, order, collectors } => {
+                if self.custody.order(id).is_none() && self.custody.wrong_codes(order.case) > 0 {
+                    records.push(Record::WrongCodes { case: order.case, n: 0 });
+                }
                 changes = self.custody.place(id, order);
                 records.push(self.audit(AuditKind::OrderReceived, Some(order.case), now));
                 records.push(Record::OrderReceived { id, order, collectors });
@@ -350,6 +379,7 @@ impl Station {
             && self.custody.has_cells()
             && found.state.originals == Originals::AwaitingCell
             && self.custody.materials_of(found.case).is_none()
+            && self.custody.materials_in_doubt(found.case).is_none()
     }
 
     pub(crate) fn may_take_back(&self, found: &FoundCase) -> bool {

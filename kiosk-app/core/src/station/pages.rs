@@ -98,6 +98,8 @@ pub(crate) enum DoorTrouble {
     Jammed,
     /// Its board does not answer.
     Silent,
+    /// It stood open in this act, and what lies behind it now is in doubt.
+    ClosedOff,
 }
 
 /// What a slip's code is read for.
@@ -105,8 +107,8 @@ pub(crate) enum DoorTrouble {
 pub(crate) enum CodeFor {
     /// The envelope that is to be put in.
     Put,
-    /// The envelope that was taken out.
-    Check(Errand),
+    /// The envelope that was taken out: materials, or what an order sent.
+    Check(Errand, Option<OrderId>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,8 +117,10 @@ pub(crate) enum CodeTrouble {
     NotSeen,
     /// Not a number of ours.
     Foreign,
-    /// A slip of another case.
-    OtherCase,
+    /// A slip of another envelope.
+    Other,
+    /// The number alone does not say which of several envelopes it is.
+    Several,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,7 +210,7 @@ pub(crate) enum Page {
     ToCollect(Vec<(Errand, OrderId)>),
     Code {
         errand: Errand,
-        order: OrderId,
+        act: Act,
         typed: Private<String>,
         checking: Option<EffectId>,
         was_wrong: bool,

@@ -4,7 +4,7 @@
 //! each time, and a restart forgives nothing (R10). Staff see cell and case numbers, no names.
 
 use device_api::locker::DoorNo;
-use kiosk_words::{CaseId, Now, OrderId, Private, ReceiptNo, ServiceTime};
+use kiosk_words::{CaseId, EnvelopeCode, Now, OrderId, Private, ReceiptNo, ServiceTime};
 
 use super::{
     Pending, Station,
@@ -149,7 +149,9 @@ impl Station {
     fn withdraw(&mut self, door: DoorNo, now: Now) {
         let order = self.custody.to_withdraw().into_iter().find(|(at, _)| *at == door);
         if let Some((_, order)) = order {
-            self.open_for(Errand::staff(), Act::Withdraw { order }, None, now);
+            let case = self.custody.order(order).map(|order| order.case);
+            let errand = case.map_or_else(Errand::staff, Errand::of_case);
+            self.open_for(errand, Act::Withdraw { order }, None, now);
         }
     }
 
@@ -167,8 +169,8 @@ impl Station {
     // ---- codes on slips ----
 
     /// The envelope taken out is checked by the code of its slip before it counts.
-    pub(super) fn check_slip(&mut self, errand: Errand) {
-        self.go(Page::StaffCode(CodeFor::Check(errand), Private::default(), None, None));
+    pub(super) fn check_slip(&mut self, errand: Errand, order: Option<OrderId>) {
+        self.go(Page::StaffCode(CodeFor::Check(errand, order), Private::default(), None, None));
     }
 
     pub(super) fn scan_code(&mut self) {
@@ -182,73 +184,103 @@ impl Station {
         if asked != id {
             return;
         }
-        let receipt = code.and_then(receipt_of);
-        let Some(receipt) = receipt else {
-            let why = if code.is_none() { CodeTrouble::NotSeen } else { CodeTrouble::Foreign };
-            return self.go(Page::StaffCode(what, typed, None, Some(why)));
-        };
-        self.use_code(what, receipt);
+        match code.and_then(EnvelopeCode::decode) {
+            Some(code) => self.use_slip(what, Slip::Scanned(code)),
+            None => {
+                let why = if code.is_none() { CodeTrouble::NotSeen } else { CodeTrouble::Foreign };
+                self.go(Page::StaffCode(what, typed, None, Some(why)));
+            }
+        }
     }
 
     pub(super) fn use_typed_code(&mut self) {
         let Page::StaffCode(what, typed, None, _) = self.page.clone() else { return };
-        match receipt_of(typed.expose()) {
-            Some(receipt) => self.use_code(what, receipt),
-            None => self.go(Page::StaffCode(what, typed, None, Some(CodeTrouble::Foreign))),
+        match typed.expose().parse() {
+            Ok(receipt) => self.use_slip(what, Slip::Typed(receipt)),
+            Err(_) => self.go(Page::StaffCode(what, typed, None, Some(CodeTrouble::Foreign))),
         }
     }
 
-    fn use_code(&mut self, what: CodeFor, receipt: ReceiptNo) {
-        let id = self.expect(Pending::Slip);
+    fn use_slip(&mut self, what: CodeFor, slip: Slip) {
+        let receipt = match slip {
+            Slip::Scanned(code) => code.receipt,
+            Slip::Typed(receipt) => receipt,
+        };
+        let id = self.expect(Pending::Slip(slip));
         self.out.push(crate::Effect::Find { id, query: Query::CaseOf { receipt } });
         self.go(Page::StaffCode(what, Private::default(), Some(id), None));
     }
 
-    pub(super) fn on_slip_found(&mut self, id: EffectId, cases: &[FoundCase], now: Now) {
+    pub(super) fn on_slip_found(
+        &mut self,
+        id: EffectId,
+        slip: Slip,
+        cases: &[FoundCase],
+        now: Now,
+    ) {
         let Page::StaffCode(what, _, Some(asked), _) = self.page.clone() else { return };
         if asked != id {
             return;
         }
         let found = cases.first();
         match what {
-            CodeFor::Put => self.put(found, now),
-            CodeFor::Check(errand) => {
-                if found.is_some_and(|found| Some(found.case) == errand.case) {
+            CodeFor::Put => self.put(found, slip, now),
+            CodeFor::Check(errand, order) => {
+                let is_it = found.is_some_and(|found| Some(found.case) == errand.case)
+                    && slip.may_be(order);
+                if is_it {
                     self.confirm_door(errand, now);
                 } else {
-                    let why = Some(CodeTrouble::OtherCase);
-                    let what = CodeFor::Check(errand);
+                    let what = CodeFor::Check(errand, order);
+                    let why = Some(CodeTrouble::Other);
                     self.go(Page::StaffCode(what, Private::default(), None, why));
                 }
             }
         }
     }
 
-    fn put(&mut self, found: Option<&FoundCase>, now: Now) {
-        let order = found.and_then(|found| self.order_to_put(found.case));
-        match (found, order) {
-            (Some(found), Some(order)) => {
-                self.open_for(Errand::of(found), Act::Put { order }, None, now);
-            }
-            (found, _) => {
-                let errand = found.map_or_else(Errand::staff, Errand::of);
-                self.go(Page::Denied { errand, why: Denied::NotOrdered });
+    /// Puts in the envelope of this slip, if the hall has asked for just that one.
+    fn put(&mut self, found: Option<&FoundCase>, slip: Slip, now: Now) {
+        let errand = found.map_or_else(Errand::staff, Errand::of);
+        let orders = found.map(|found| self.orders_to_put(found.case, slip)).unwrap_or_default();
+        match orders.as_slice() {
+            [] => self.go(Page::Denied { errand, why: self.why_not_put(slip) }),
+            [order] => self.open_for(errand, Act::Put { order: *order }, None, now),
+            _ => {
+                let (what, why) = (CodeFor::Put, Some(CodeTrouble::Several));
+                self.go(Page::StaffCode(what, Private::default(), None, why));
             }
         }
     }
 
-    fn order_to_put(&self, case: CaseId) -> Option<OrderId> {
+    fn orders_to_put(&self, case: CaseId, slip: Slip) -> Vec<OrderId> {
         let of_case = |id: &OrderId| self.custody.order(*id).is_some_and(|o| o.case == case);
-        self.custody.to_place().into_iter().find(of_case)
+        let wanted = |id: &OrderId| of_case(id) && slip.may_be(Some(*id));
+        self.custody.to_place().into_iter().filter(wanted).collect()
+    }
+
+    fn why_not_put(&self, slip: Slip) -> Denied {
+        let Slip::Scanned(EnvelopeCode { order: Some(order), .. }) = slip else {
+            return Denied::NotOrdered;
+        };
+        let in_doubt = self.custody.in_doubt(|envelope| envelope.order == Some(order));
+        in_doubt.map_or(Denied::NotOrdered, Denied::InDoubt)
     }
 }
 
-/// A receipt number from what a slip's code says or what was typed: `ND1.…`, `ND2.…` or 14 digits.
-fn receipt_of(code: &str) -> Option<ReceiptNo> {
-    let number = match code.split_once('.') {
-        Some(("ND1" | "ND2", rest)) => rest.split('.').next().unwrap_or_default().to_owned(),
-        Some(_) => return None,
-        None => code.chars().filter(char::is_ascii_digit).collect(),
-    };
-    number.parse().ok()
+/// How an envelope was told: by the code of its slip, or by the number under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slip {
+    Scanned(EnvelopeCode),
+    Typed(ReceiptNo),
+}
+
+impl Slip {
+    /// A number stands on all envelopes of a case; a code names one.
+    fn may_be(self, order: Option<OrderId>) -> bool {
+        match self {
+            Self::Scanned(code) => code.order == order,
+            Self::Typed(_) => true,
+        }
+    }
 }

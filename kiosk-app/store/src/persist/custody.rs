@@ -164,8 +164,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A new order or the hall's newest word on one; its collectors replace those before. A
-    /// repeated order forgives no wrong code.
+    /// A new order or the hall's newest word on one; its collectors replace those before.
     pub(super) fn receive_order(
         &self,
         id: OrderId,
@@ -174,12 +173,12 @@ impl Writer<'_> {
     ) -> Result<(), Stopped> {
         self.check_known(order.case)?;
         self.run(
-            "INSERT INTO placing_order (id, case_id, content, release, size, recalled, wrong_codes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "INSERT INTO placing_order (id, case_id, content, release, size, recalled)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)
              ON CONFLICT (id) DO UPDATE SET
                 case_id = excluded.case_id, content = excluded.content,
                 release = excluded.release, size = excluded.size, recalled = excluded.recalled,
-                wrong_codes = max(wrong_codes, excluded.wrong_codes), gone_at = NULL",
+                gone_at = NULL",
             params![
                 columns::order(id),
                 order.case.0.into_bytes(),
@@ -187,7 +186,6 @@ impl Writer<'_> {
                 columns::release_text(order.release),
                 columns::size_text(order.size),
                 order.recalled,
-                order.wrong_codes,
             ],
         )?;
         self.run("DELETE FROM order_collector WHERE order_id = ?1", params![columns::order(id)])?;
@@ -203,10 +201,25 @@ impl Writer<'_> {
 
     pub(super) fn change_order(&self, id: OrderId, order: &Order) -> Result<(), Stopped> {
         let n_rows = self.run(
-            "UPDATE placing_order SET recalled = ?2, wrong_codes = ?3 WHERE id = ?1",
-            params![columns::order(id), order.recalled, order.wrong_codes],
+            "UPDATE placing_order SET recalled = ?2 WHERE id = ?1",
+            params![columns::order(id), order.recalled],
         )?;
         if n_rows == 1 { Ok(()) } else { Err(Refused::UnknownOrder(id).into()) }
+    }
+
+    /// A restart forgives no wrong code.
+    pub(super) fn count_wrong_codes(&self, case: CaseId, n: u8) -> Result<(), Stopped> {
+        if n == 0 {
+            let case = params![case.0.into_bytes()];
+            self.run("DELETE FROM wrong_code WHERE case_id = ?1", case)?;
+            return Ok(());
+        }
+        self.run(
+            "INSERT INTO wrong_code (case_id, n) VALUES (?1, ?2)
+             ON CONFLICT (case_id) DO UPDATE SET n = excluded.n",
+            params![case.0.into_bytes(), n],
+        )?;
+        Ok(())
     }
 
     pub(super) fn freeze(&self, case: CaseId, frozen: bool) -> Result<(), Stopped> {

@@ -65,6 +65,7 @@ impl Writer<'_> {
                 self.receive_order(*id, order, collectors)
             }
             Record::OrderChanged { id, order } => self.change_order(*id, order),
+            Record::WrongCodes { case, n } => self.count_wrong_codes(*case, *n),
             Record::Frozen { case, frozen } => self.freeze(*case, *frozen),
             Record::PrintStarted { number, case, slip, reprint, at } => {
                 self.start_print(*number, *case, *slip, *reprint, *at)

@@ -21,6 +21,7 @@ pub(super) fn custody(db: &Connection) -> Result<Stored, StoreError> {
         cells: cells(db)?,
         orders: orders(db)?,
         frozen: frozen(db)?,
+        wrong_codes: wrong_codes(db)?,
         open: open(db)?,
         last_authorisation: last(db, "SELECT max(number) FROM authorisation")?,
     })
@@ -43,7 +44,7 @@ pub(crate) fn cells(db: &Connection) -> Result<Vec<(DoorNo, CellState)>, StoreEr
 /// Orders whose envelope is still to come or still here.
 fn orders(db: &Connection) -> Result<Vec<(OrderId, Order)>, StoreError> {
     let mut orders = db.prepare(
-        "SELECT id, case_id, content, release, size, recalled, wrong_codes
+        "SELECT id, case_id, content, release, size, recalled
          FROM placing_order WHERE gone_at IS NULL ORDER BY id",
     )?;
     let found = orders.query_map([], |row| Ok(order(row)))?;
@@ -57,7 +58,6 @@ fn order(row: &Row<'_>) -> Result<(OrderId, Order), StoreError> {
         release: columns::release(&row.get::<_, String>(3)?)?,
         size: columns::size(&row.get::<_, String>(4)?)?,
         recalled: row.get(5)?,
-        wrong_codes: row.get(6)?,
     };
     Ok((columns::order_id(row.get(0)?), order))
 }
@@ -65,6 +65,12 @@ fn order(row: &Row<'_>) -> Result<(OrderId, Order), StoreError> {
 fn frozen(db: &Connection) -> Result<Vec<CaseId>, StoreError> {
     let mut cases = db.prepare("SELECT case_id FROM frozen ORDER BY case_id")?;
     let found = cases.query_map([], |row| row.get(0).map(rows::case_id))?;
+    Ok(found.collect::<rusqlite::Result<_>>()?)
+}
+
+fn wrong_codes(db: &Connection) -> Result<Vec<(CaseId, u8)>, StoreError> {
+    let mut cases = db.prepare("SELECT case_id, n FROM wrong_code ORDER BY case_id")?;
+    let found = cases.query_map([], |row| Ok((row.get(0).map(rows::case_id)?, row.get(1)?)))?;
     Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 

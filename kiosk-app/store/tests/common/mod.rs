@@ -207,7 +207,6 @@ pub(crate) const fn order(case: CaseId) -> Order {
         release: Release::Ordinary,
         size: CellSize::A4,
         recalled: false,
-        wrong_codes: 0,
     }
 }
 

@@ -4,10 +4,12 @@ use kiosk_core::{effect::Request, session::TIMINGS, view::TimeoutClass};
 
 use super::{Due, World};
 use crate::{
+    cabinet::Print,
     glass,
     invariants::{
         Verdict, acked_is_durable, clock_never_extends, complete_means_all_digests,
-        hall_holds_exactly_once, liveness, per_case_order, receipted_case_survives,
+        deposited_paper_accounted, door_content_bijection, hall_holds_exactly_once, liveness,
+        one_authorisation_one_opening, per_case_order, receipted_case_survives,
         session_end_leaves_no_pii,
     },
 };
@@ -40,7 +42,19 @@ impl World {
         }
         self.class_before = class;
         self.check_store_and_hall();
+        self.check_cabinet();
         self.check_session();
+    }
+
+    fn check_cabinet(&self) {
+        let cells = &self.store.custody().cells;
+        self.hold("door_content_bijection", door_content_bijection::check(cells));
+        let (authorised, asked) = (&self.witness.authorised, &self.witness.asked);
+        let verdict = one_authorisation_one_opening::check(authorised, asked);
+        self.hold("one_authorisation_one_opening", verdict);
+        let lines = self.store.cases().map(|case| (case.filed.case, &case.state));
+        let verdict = deposited_paper_accounted::check(lines, cells, self.store.moved());
+        self.hold("deposited_paper_accounted", verdict);
     }
 
     fn check_store_and_hall(&self) {
@@ -115,6 +129,10 @@ impl World {
         self.disk().is_mended();
         self.camera().is_mended();
         self.reader().is_mended();
+        self.locker().is_mended();
+        if self.config.has_printer {
+            self.paper().will(Print::Works);
+        }
         self.citizen().takes_everything_along();
         self.clock().is_right();
         if self.view().timeout == TimeoutClass::Never && !self.sleeps() {

@@ -4,7 +4,7 @@
 //! which the hall did not send. The receipt number carries the check. It names nobody and no
 //! matter, and it is no proof: whoever reads it looks the order up.
 
-use kiosk_words::{Content, OrderId, ReceiptNo};
+use crate::{Content, OrderId, ReceiptNo};
 
 const LEN_MAX: usize = 64;
 
@@ -58,7 +58,7 @@ const fn word(content: Content) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use kiosk_words::StationId;
+    use crate::StationId;
 
     use super::*;
 
