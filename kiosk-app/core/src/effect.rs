@@ -119,8 +119,9 @@ pub enum Query {
     CaseOf { receipt: ReceiptNo },
     /// Whether this is the pick-up code of the case; answered by `CodeChecked`.
     CodeIs { case: CaseId, code: Private<String> },
-    /// Whether this is the PIN of the staff member; answered by `StaffChecked`.
-    StaffIs { staff: String, pin: Private<String> },
+    /// Whether this is the PIN of the staff member; answered by `StaffChecked`. What was typed
+    /// for a number may be anything of anybody.
+    StaffIs { staff: Private<String>, pin: Private<String> },
 }
 
 /// What the outbox should try now.

@@ -86,7 +86,8 @@ pub enum Record {
     },
     /// Someone typed a wrong PIN for this staff id.
     StaffFailed {
-        staff: String,
+        /// As typed: of a number that nobody has, nothing is kept.
+        staff: Private<String>,
         n_failures: u32,
         /// Nobody signs in under this id before.
         locked_until: ServiceTime,

@@ -34,7 +34,7 @@ impl Store {
             Query::CasesOf { number } => self.cases_of(number).map(Answer::Cases),
             Query::CaseOf { receipt } => self.case_of(*receipt).map(Answer::Cases),
             Query::CodeIs { case, code } => self.code_is(*case, code).map(Answer::Code),
-            Query::StaffIs { staff, pin } => self.staff_is(staff, pin).map(Answer::Staff),
+            Query::StaffIs { staff, pin } => self.staff_is(staff.expose(), pin).map(Answer::Staff),
         }
     }
 

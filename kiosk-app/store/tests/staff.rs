@@ -20,7 +20,7 @@ fn pin(digits: &str) -> Private<String> {
 }
 
 fn signs_in(store: &Store, staff: &str, digits: &str) -> Option<Staff> {
-    let query = Query::StaffIs { staff: staff.to_owned(), pin: pin(digits) };
+    let query = Query::StaffIs { staff: Private::text(staff), pin: pin(digits) };
     match store.find(&query).unwrap() {
         Answer::Staff(staff) => staff,
         other @ (Answer::Cases(_) | Answer::Code(_)) => panic!("{other:?}"),
@@ -29,7 +29,7 @@ fn signs_in(store: &Store, staff: &str, digits: &str) -> Option<Staff> {
 
 fn failed(staff: &str, n_failures: u32, locked_until: i64) -> Record {
     let locked_until = ServiceTime(locked_until);
-    Record::StaffFailed { staff: staff.to_owned(), n_failures, locked_until }
+    Record::StaffFailed { staff: Private::text(staff), n_failures, locked_until }
 }
 
 #[test]

@@ -344,7 +344,7 @@ impl Shadow {
                 Event::CodeChecked { id, right }
             }
             Query::StaffIs { staff, pin } => {
-                Event::StaffChecked { id, staff: ModelStore::staff(staff, pin.expose()) }
+                Event::StaffChecked { id, staff: ModelStore::staff(staff.expose(), pin.expose()) }
             }
         };
         self.queue.push_back(answer);

@@ -9,7 +9,7 @@ use kiosk_core::{
     Effect, EffectId, Event,
     custody::{Change, Step, Who},
     effect::{Outgoing, Query, Refusal, Reply, Request},
-    event::PersistError,
+    event::{FeedItem, PersistError},
     record::Record,
     view::View,
 };
@@ -81,7 +81,9 @@ impl World {
             }
             Request::OpenDoor(door) => {
                 self.witness.asked.push(door);
-                self.hold("revocation_bites", revocation_bites::check(self.store.custody()));
+                let heard = &self.witness.frozen;
+                let verdict = revocation_bites::check(self.store.custody(), heard);
+                self.hold("revocation_bites", verdict);
                 let later = self.cabinet.ask(id, door);
                 self.comes_later(later);
             }
@@ -241,7 +243,7 @@ impl World {
                 Event::CodeChecked { id, right: self.store.code_is(*case, code.expose()) }
             }
             Query::StaffIs { staff, pin } => {
-                Event::StaffChecked { id, staff: ModelStore::staff(staff, pin.expose()) }
+                Event::StaffChecked { id, staff: ModelStore::staff(staff.expose(), pin.expose()) }
             }
         };
         self.due_in(ANSWER_MS, Due::Tell(answer));
@@ -263,6 +265,10 @@ impl World {
     }
 
     pub(crate) fn note_for_logs(&mut self, event: &Event) {
+        if let Event::Feed { item: FeedItem::Freeze { case, frozen }, .. } = event {
+            self.witness.frozen.remove(case);
+            self.witness.frozen.extend(frozen.then_some(*case));
+        }
         let line = format!("{event:?}");
         self.witness.note(self.clock.now_ms(), &line);
         self.hold("no_pii_in_logs", no_pii_in_logs::check(&line, &self.witness.canaries));

@@ -487,7 +487,7 @@ impl Tables {
                 assert!(print.3.replace(*how).is_none(), "print {number} ends twice");
             }
             Record::StaffFailed { staff, n_failures, locked_until } => {
-                self.lockouts.insert(staff.clone(), (*n_failures, *locked_until));
+                self.lockouts.insert(staff.expose().clone(), (*n_failures, *locked_until));
             }
             Record::StaffPassed { staff } => drop(self.lockouts.remove(staff)),
         }

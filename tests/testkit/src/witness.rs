@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use device_api::locker::DoorNo;
 use kiosk_core::view::View;
+use kiosk_words::CaseId;
 
 /// Lines of the story kept for a failing test.
 const STORY_LINES_MAX: usize = 60;
@@ -21,6 +22,8 @@ pub(crate) struct Witness {
     /// Doors of the authorisations on the disk, and doors that were asked, each in order.
     pub(crate) authorised: Vec<DoorNo>,
     pub(crate) asked: Vec<DoorNo>,
+    /// Cases of which the station has heard that they are frozen.
+    pub(crate) frozen: BTreeSet<CaseId>,
     views: VecDeque<View>,
     story: VecDeque<String>,
 }

@@ -197,6 +197,7 @@ impl World {
 
     fn begin_life(&mut self, first: Vec<kiosk_core::Effect>) {
         self.feed_cursor = self.store.feed_cursor();
+        self.witness.frozen = self.store.custody().frozen.iter().copied().collect();
         self.perform(first);
         self.due_in(100, Due::Heartbeat);
         let told = self.reader.plug_status();

@@ -47,7 +47,7 @@ impl Station {
             return self.go(Page::StaffSign { staff, pin, focus, trouble, checking: None });
         }
         let id = self.expect(Pending::Staff);
-        let query = Query::StaffIs { staff: staff.clone(), pin: pin.clone() };
+        let query = Query::StaffIs { staff: Private::text(&staff), pin: pin.clone() };
         self.out.push(crate::Effect::Find { id, query });
         self.go(Page::StaffSign { staff, pin, focus, trouble: None, checking: Some(id) });
     }
@@ -93,7 +93,11 @@ impl Station {
         let until = ServiceTime(self.service_time.0.saturating_add(lock));
         self.lockouts.insert(staff.clone(), (failures, until));
         let records = vec![
-            Record::StaffFailed { staff: staff.clone(), n_failures: failures, locked_until: until },
+            Record::StaffFailed {
+                staff: Private::text(&staff),
+                n_failures: failures,
+                locked_until: until,
+            },
             self.audit(AuditKind::StaffRefused, None, now),
             Record::ServiceTime(self.service_time),
         ];

@@ -74,7 +74,7 @@ impl Writer<'_> {
             // Somebody may type an id that nobody has: no row, and nothing to lock.
             Record::StaffFailed { staff, n_failures, locked_until } => self.simply(
                 "UPDATE staff SET failures = ?2, locked_until = ?3 WHERE id = ?1",
-                params![staff, n_failures, locked_until.0],
+                params![staff.expose(), n_failures, locked_until.0],
             ),
             Record::StaffPassed { staff } => self.simply(
                 "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1",

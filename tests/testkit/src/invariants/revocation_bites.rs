@@ -1,12 +1,15 @@
-//! When a door is asked to give something out, no freeze of its case and no recall of its order is
-//! on the disk.
+//! When a door is asked to give something out, the station has heard of no freeze of its case, and
+//! no recall of its order is on the disk.
+
+use std::collections::BTreeSet;
 
 use kiosk_core::custody::{Act, Stored};
+use kiosk_words::CaseId;
 
 use super::Verdict;
 
-/// What the store says at the moment in which a door is asked.
-pub fn check(stored: &Stored) -> Verdict {
+/// What the store says at the moment in which a door is asked, and the freezes heard so far.
+pub fn check(stored: &Stored, frozen: &BTreeSet<CaseId>) -> Verdict {
     let Some((_, door, act)) = stored.open else { return Ok(()) };
     let order = |id| stored.orders.iter().find(|(known, _)| *known == id).map(|(_, order)| order);
     let (case, recalled) = match act {
@@ -21,7 +24,7 @@ pub fn check(stored: &Stored) -> Verdict {
         | Act::Withdraw { .. }
         | Act::Look => return Ok(()),
     };
-    if recalled || stored.frozen.contains(&case) {
+    if recalled || frozen.contains(&case) {
         return Err(format!("door {door} is opened against the hall's word"));
     }
     Ok(())
@@ -30,7 +33,7 @@ pub fn check(stored: &Stored) -> Verdict {
 #[cfg(test)]
 mod tests {
     use kiosk_core::custody::Order;
-    use kiosk_words::{CaseId, CellSize, Content, OrderId, Release};
+    use kiosk_words::{CellSize, Content, OrderId, Release};
 
     use super::*;
     use crate::cabinet::door;
@@ -43,10 +46,11 @@ mod tests {
         let open = Some((1, door(2), Act::Collect { order: OrderId(5) }));
         let orders = vec![(OrderId(5), order)];
         let good = Stored { open, orders: orders.clone(), ..Stored::default() };
-        assert_eq!(check(&good), Ok(()));
-        assert!(check(&Stored { frozen: vec![case], ..good.clone() }).is_err());
+        let none = BTreeSet::new();
+        assert_eq!(check(&good, &none), Ok(()));
+        assert!(check(&good, &BTreeSet::from([case])).is_err());
         let recalled = vec![(OrderId(5), Order { recalled: true, ..order })];
-        assert!(check(&Stored { orders: recalled, ..good.clone() }).is_err());
-        assert!(check(&Stored { orders: Vec::new(), ..good }).is_err());
+        assert!(check(&Stored { orders: recalled, ..good.clone() }, &none).is_err());
+        assert!(check(&Stored { orders: Vec::new(), ..good }, &none).is_err());
     }
 }
