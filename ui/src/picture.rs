@@ -52,12 +52,19 @@ pub(crate) fn image_of(picture: &Picture) -> Option<Image> {
 /// ISO/IEC 18004 asks for four light modules around the code.
 const QUIET_ZONE: usize = 4;
 
+/// Every receipt's code fits this; a smaller one for some would move the page by a few pixels from
+/// case to case.
+const RECEIPT_VERSION: qrcode::Version = qrcode::Version::Normal(6);
+
 /// One pixel per module, quiet zone included, and the number of modules of a side.
 pub(crate) fn qr_of(text: &str) -> Option<(Image, u16)> {
     if text.is_empty() {
         return None;
     }
-    let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
+    let level = qrcode::EcLevel::M;
+    let code = qrcode::QrCode::with_version(text, RECEIPT_VERSION, level)
+        .or_else(|_| qrcode::QrCode::with_error_correction_level(text, level))
+        .ok()?;
     let inner = code.width();
     let side = inner + 2 * QUIET_ZONE;
     let count = u16::try_from(side).ok()?;

@@ -385,7 +385,7 @@ impl PrinterTwin {
         }
         let mut from_us = self.line_out_us.max(self.at_us);
         match self.take_planned(what) {
-            None | Some(Trouble::Die { .. }) => {}
+            None | Some(Trouble::Die { .. } | Trouble::OpenCover { .. }) => {}
             Some(Trouble::Mute) => return,
             Some(Trouble::Late { ms }) => from_us += ms * 1_000,
             Some(Trouble::Garble) => bytes.iter_mut().for_each(|byte| *byte ^= 0x83),

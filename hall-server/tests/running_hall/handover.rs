@@ -5,7 +5,7 @@ use hall_api::{
     wire::{By, CustodyStep as S},
 };
 use hall_server::store::chain;
-use kiosk_words::{CaseId, Content, Originals, Seq};
+use kiosk_words::{CaseId, Content, EnvelopeCode, Originals, Seq};
 use reqwest::Response;
 
 use crate::{

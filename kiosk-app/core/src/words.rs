@@ -85,6 +85,7 @@ says! {
     ATTRACT_HEADLINE = "24 小时政务服务站" / "24-hour government service station";
     ATTRACT_TOUCH = "轻触屏幕开始" / "Touch the screen to begin";
     ATTRACT_APPLY = "办事：填表、拍材料、拿收件凭证" / "Apply: fill in, photograph papers, get a receipt";
+    ATTRACT_COLLECT = "取件：身份证加取件码，随时来取" / "Collect: ID card and pick-up code, at any hour";
     ATTRACT_PROGRESS = "查进度：刷身份证就能看" / "Progress: just lay your ID card";
     ATTRACT_NO_PHONE = "不用手机，带身份证就行" / "No phone needed, just your ID card";
     HOME_TITLE = "您今天要做什么？" / "What would you like to do?";

@@ -31,6 +31,17 @@ struct Paper {
     entries: Vec<Entry>,
 }
 
+impl Paper {
+    /// Its lines, one below the other.
+    fn text(&self) -> String {
+        let words = self.entries.iter().filter_map(|entry| match entry {
+            Entry::Text { text } => Some(text.as_str()),
+            Entry::Picture {} | Entry::Code {} | Entry::Blank {} => None,
+        });
+        words.collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// What stands on a paper; only words matter here.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,26 +111,49 @@ impl Devices {
         Ok(())
     }
 
-    /// The slip in the printer's tray, if exactly one has come out; it stays there. What the
-    /// driver cuts off when it starts is a piece of paper with nothing on it.
-    pub fn slip(&self) -> Result<Option<Slip>> {
+    /// The one slip in the printer's tray with this word on it, once it has come out; it stays
+    /// there. What the driver cuts off to begin cleanly is a piece of a slip, or has nothing on it.
+    pub fn slip(&self, word: &str) -> Result<Option<Slip>> {
         let papers: Vec<Paper> = serde_json::from_str(&self.web.get("/v1/printer/papers")?.text)
             .context("papers of the printer")?;
-        let is_blank = |entry: &Entry| matches!(entry, Entry::Blank {});
-        let mut slips = papers.iter().filter(|paper| !paper.entries.iter().all(is_blank));
-        let (Some(paper), None) = (slips.next(), slips.next()) else { return Ok(None) };
-        let words = paper.entries.iter().filter_map(|entry| match entry {
-            Entry::Text { text } => Some(text.as_str()),
-            Entry::Picture {} | Entry::Code {} | Entry::Blank {} => None,
-        });
-        let text = words.collect::<Vec<_>>().join("\n");
-        let png = self.web.get_bytes(&format!("/v1/printer/papers/{}.png", paper.no))?;
+        let slips = papers.iter().map(|paper| (paper.no, paper.text()));
+        let with_word: Vec<(u32, String)> =
+            slips.filter(|(_, text)| text.lines().any(|line| line.contains(word))).collect();
+        let (no, text) = match with_word.as_slice() {
+            [] => return Ok(None),
+            [slip] => slip.clone(),
+            many => bail!("{} slips say {word}: {many:?}", many.len()),
+        };
+        let png = self.web.get_bytes(&format!("/v1/printer/papers/{no}.png"))?;
         Ok(Some(Slip { text, png }))
     }
 
     /// Empties the printer's tray.
     pub fn take_slips(&self) -> Result<()> {
         self.delete("/v1/printer/papers")
+    }
+
+    /// So much is left on the roll.
+    pub fn set_paper(&self, left_mm: u32) -> Result<()> {
+        self.post("/v1/printer/paper", &json!({ "left_mm": left_mm })).map(drop)
+    }
+
+    /// Somebody opens the cover when so much of the next slip has come out.
+    pub fn open_cover_after(&self, after_mm: u32) -> Result<()> {
+        let trouble = json!({ "kind": "open_cover", "after_mm": after_mm });
+        self.post("/v1/printer/trouble", &trouble).map(drop)
+    }
+
+    pub fn close_cover(&self) -> Result<()> {
+        self.post("/v1/printer/cover", &json!({ "cover": "closed" })).map(drop)
+    }
+
+    pub fn unplug_locker(&self) -> Result<()> {
+        self.post("/v1/locker/unplug", &json!({})).map(drop)
+    }
+
+    pub fn plug_locker(&self) -> Result<()> {
+        self.post("/v1/locker/plug", &json!({})).map(drop)
     }
 
     pub fn doors(&self) -> Result<Vec<DoorLook>> {

@@ -2,7 +2,7 @@
 //! window. Positions of what can be touched come from here, never from the window.
 
 use anyhow::{Context, Result, bail};
-use device_api::locker::DoorNo;
+use device_api::{locker::DoorNo, receipt_printer::Fault};
 use image::{Rgb, RgbImage};
 use kiosk_core::view::View;
 use kiosk_ui::headless::{Headless, Rect};
@@ -112,6 +112,11 @@ impl Page {
             (Act::PushShut(door), _) => {
                 shadow.push_shut(DoorNo::new(*door).context("doors are numbered from 1")?)?;
             }
+            (Act::PaperEnds, _) => shadow.printer_stops(Fault::PaperOut)?,
+            (Act::CoverOpens, _) => shadow.printer_stops(Fault::CoverOpen)?,
+            (Act::PaperIn | Act::CoverCloses, _) => shadow.printer_works()?,
+            (Act::LockerCut, _) => shadow.locker_falls_silent()?,
+            (Act::LockerBack, _) => shadow.locker_speaks_again()?,
             (Act::LayEnvelope(whose), _) => {
                 let (case, receipt) = self.case_of(whose)?;
                 self.shadow.lay_envelope(case, receipt);
@@ -217,7 +222,10 @@ impl Page {
             let at = (y as usize * shot.width_px as usize + x as usize) * 4;
             Rgb([shot.rgba[at], shot.rgba[at + 1], shot.rgba[at + 2]])
         });
+        // What can be touched next counts too: everything from the stage down to the edge.
         let stage = self.area_of(STAGE)?;
+        let (width, height) = (picture.width(), picture.height().saturating_sub(stage.y));
+        let stage = Area { x: 0, width, height, ..stage };
         let rects = MASKS.iter().flat_map(|id| self.headless.rects_of(id));
         let masks: Result<Vec<_>> = rects.map(|rect| Ok(area(&rect)?.grown(MASK_MARGIN))).collect();
         Ok(Expected { picture, scope: Scope { stage, masks: masks? } })

@@ -37,6 +37,9 @@ const BOLT: Limit = Limit { name: "the door to stand open with its bolt out", ms
 const WINDOW: Limit = Limit { name: "the station's window", ms: 30_000 };
 /// What a code on the slip of an envelope begins with.
 const ENVELOPE: &str = "ND2.";
+/// A receipt is longer than this.
+const PART_OF_A_RECEIPT_MM: u32 = 60;
+const ROLL_MM: u32 = 50_000;
 /// Longest rest between two looks when no pixel changes.
 const LOOK_MS: u64 = 250;
 /// A touch on an attract screen may be anywhere; this is its middle.
@@ -232,6 +235,12 @@ impl<'a> Player<'a> {
                 self.devices.lay_picture(slip.clone())?;
             }
             Act::PushShut(door) => self.push_shut(*door)?,
+            Act::PaperEnds => self.devices.set_paper(PART_OF_A_RECEIPT_MM)?,
+            Act::PaperIn => self.devices.set_paper(ROLL_MM)?,
+            Act::CoverOpens => self.devices.open_cover_after(PART_OF_A_RECEIPT_MM)?,
+            Act::CoverCloses => self.devices.close_cover()?,
+            Act::LockerCut => self.devices.unplug_locker()?,
+            Act::LockerBack => self.devices.plug_locker()?,
             Act::TakeSlip(title) => return self.take_slip(title, name),
             Act::HallStops => self.house.stop_hall()?,
             Act::HallStarts => {
@@ -280,7 +289,7 @@ impl<'a> Player<'a> {
     /// Takes the one slip that came out. A receipt on it must be the one that was on the screen,
     /// and the hall says so too; a slip for an envelope goes into the window of its envelope.
     fn take_slip(&mut self, title: &str, name: &str) -> Result<News> {
-        let slip = self.clock.until(SLIP, || self.devices.slip())?;
+        let slip = self.clock.until(SLIP, || self.devices.slip(title))?;
         self.devices.take_slips()?;
         let picture = format!("{name}-slip-{}.png", self.slips.len() + 1);
         fs::write(self.out.join(&picture), &slip.png).context("picture of the slip")?;

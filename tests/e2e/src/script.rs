@@ -5,6 +5,8 @@ use serde::Deserialize;
 
 /// The script of the first night.
 pub const FIRST_NIGHT: &str = include_str!("../first_night.toml");
+/// Printer and cabinet fail in the middle of a visit.
+pub const DEVICES_FAIL: &str = include_str!("../devices_fail.toml");
 /// What a person sees when the disk is full, and when it is not any more.
 pub const DISK_FULL: &str = include_str!("../disk_full.toml");
 
@@ -76,6 +78,16 @@ pub enum Act {
     TakeSlip(String),
     /// Lays this person's newest envelope under the camera, its slip in the window.
     LayEnvelope(String),
+    /// The roll ends in the middle of the next slip.
+    PaperEnds,
+    /// A new roll.
+    PaperIn,
+    /// Somebody opens the printer's cover in the middle of the next slip.
+    CoverOpens,
+    CoverCloses,
+    /// The cable of the lock boards is pulled out, and put in again.
+    LockerCut,
+    LockerBack,
     /// Pushes the door of this cell shut.
     PushShut(u16),
     /// Touches on the keyboard: the pick-up code on this person's receipt.

@@ -15,6 +15,7 @@ use device_api::{
     camera::Frame,
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
+    receipt_printer::Fault,
 };
 use device_drivers::camera::quality;
 use image::imageops::FilterType;
@@ -34,7 +35,7 @@ use kiosk_words::{
     Private, ReceiptNo, Release, ServiceTime,
 };
 use sha2::{Digest as _, Sha256};
-use testkit::{ModelCabinet, ModelPrinter, ModelStore};
+use testkit::{ModelCabinet, ModelPrinter, ModelStore, Print};
 
 use crate::clock::Clock;
 
@@ -85,6 +86,8 @@ pub struct Shadow {
     store: ModelStore,
     cabinet: ModelCabinet,
     printer: ModelPrinter,
+    /// Why it stops in the middle of the next slip.
+    printer_fault: Option<Fault>,
     /// Pick-up codes as the house's paper says; the page model has drawn others.
     codes: BTreeMap<CaseId, String>,
     n_feed: u64,
@@ -107,6 +110,7 @@ impl Shadow {
             station,
             cabinet: ModelCabinet::of(&config.cabinet),
             printer: ModelPrinter::default(),
+            printer_fault: None,
             config,
             catalogue,
             clock: clock.clone(),
@@ -254,6 +258,33 @@ impl Shadow {
         self.settle()
     }
 
+    /// The next slip stops in its middle; then nothing is printed until somebody came.
+    pub fn printer_stops(&mut self, fault: Fault) -> Result<()> {
+        self.printer.will(Print::StopsInTheMiddle(fault));
+        self.printer_fault = Some(fault);
+        self.settle()
+    }
+
+    pub fn printer_works(&mut self) -> Result<()> {
+        self.printer.will(Print::Works);
+        let status = self.printer.status();
+        self.queue.push_back(status);
+        self.settle()
+    }
+
+    pub fn locker_falls_silent(&mut self) -> Result<()> {
+        let told = self.cabinet.falls_silent();
+        self.comes(told);
+        self.settle()
+    }
+
+    /// Every door is found shut.
+    pub fn locker_speaks_again(&mut self) -> Result<()> {
+        let told = self.cabinet.is_mended();
+        self.comes(told);
+        self.settle()
+    }
+
     /// What the newest paper of the page model's printer says.
     pub fn last_paper(&self) -> String {
         self.printer.last_paper()
@@ -389,7 +420,13 @@ impl Shadow {
             Request::Hash { text } => done(Reply::Hashed(digest(text.expose().as_bytes()))),
             Request::Print { slip, reprint } => {
                 let later = self.printer.ask(id, &slip, reprint);
-                return self.comes(later);
+                self.comes(later);
+                // A printer that stopped stays down until somebody came.
+                if let Some(fault) = self.printer_fault.take() {
+                    self.printer.will(Print::Refuses(fault));
+                    self.queue.push_back(self.printer.status());
+                }
+                return;
             }
             Request::OpenDoor(door) => {
                 let later = self.cabinet.ask(id, door);
@@ -491,7 +528,7 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         name_zh: STATION_NAME_ZH.into(),
         name_en: STATION_NAME_EN.into(),
         phone: phone.into(),
-        epoch: Epoch(uuid::Uuid::from_u128(1)),
+        epoch: Epoch(uuid::Uuid::from_u128(0x5c1d_be07_a94f_4d3e_8b62_f03c_9d7a_e184)),
         cabinet: CELLS.into_iter().filter(|_| with_locker).filter_map(cell).collect(),
         kept_for_results: if with_locker { KEPT_FOR_RESULTS } else { 0 },
         has_printer: with_locker,

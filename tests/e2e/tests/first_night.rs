@@ -32,11 +32,11 @@ fn a_case_goes_from_a_touch_to_the_hall_and_back() {
 fn a_changed_label_fails_the_night_at_its_step() {
     let mut script = Script::read(FIRST_NIGHT).unwrap();
     script.steps.truncate(4);
-    script.break_label("烟草证延续").unwrap();
+    script.break_label("工作人员").unwrap();
     let out = out("broken-night");
     let places = Places { fitting: Fitting::WithLocker, ..places() };
     let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
     let summary = night::play(&night, &Clock::start()).unwrap();
     assert!(!summary.all_seen);
-    assert!(summary.failure.unwrap().starts_with("step 2 (home)"), "steps: {:?}", summary.steps);
+    assert!(summary.failure.unwrap().starts_with("step 2 (staff-sign-in)"), "steps: {:?}", summary.steps);
 }

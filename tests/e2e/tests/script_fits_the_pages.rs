@@ -14,7 +14,7 @@ use nightdesk_e2e::{
     house::{Places, STATION_PHONE},
     page::{News, Page, Place},
     picture::save,
-    script::{Act, DISK_FULL, FIRST_NIGHT, Script},
+    script::{Act, DEVICES_FAIL, DISK_FULL, FIRST_NIGHT, Script},
     shadow::{Fitting, Shadow, config_of_the_house},
 };
 
@@ -91,6 +91,11 @@ fn every_label_and_every_word_of_the_first_night_is_there() {
     let script = Script::read(FIRST_NIGHT).unwrap();
     let out = std::env::var_os("NIGHTDESK_PAGES").map(std::path::PathBuf::from);
     play(&script, Fitting::WithLocker, out.as_deref()).unwrap();
+}
+
+#[test]
+fn every_label_and_every_word_of_failing_devices_is_there() {
+    play(&Script::read(DEVICES_FAIL).unwrap(), Fitting::WithLocker, None).unwrap();
 }
 
 #[test]

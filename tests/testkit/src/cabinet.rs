@@ -47,6 +47,9 @@ pub struct ModelCabinet {
     opened: Vec<DoorNo>,
 }
 
+/// What the driver puts over a slip that may be out already.
+const REPRINT_MARK: &str = "补打";
+
 /// Events with the milliseconds until they come.
 pub type Later = Vec<(u64, Event)>;
 
@@ -100,7 +103,7 @@ impl ModelCabinet {
     }
 
     /// The boards answer again, every bolt is out and somebody has pushed every door shut.
-    pub(crate) fn is_mended(&mut self) -> Later {
+    pub fn is_mended(&mut self) -> Later {
         self.silent = false;
         let health = locker::Health::Ready;
         let mut told = vec![(0, Event::Board(locker::BoardChanged { board: 1, health }))];
@@ -119,7 +122,7 @@ impl ModelCabinet {
         self.doors.iter().find(|(_, door)| is_open(door.state)).map(|(no, _)| no.get())
     }
 
-    pub(crate) fn falls_silent(&mut self) -> Later {
+    pub fn falls_silent(&mut self) -> Later {
         self.silent = true;
         let health = locker::Health::Down(locker::Fault::Silent);
         let mut told = vec![(0, Event::Board(locker::BoardChanged { board: 1, health }))];
@@ -205,10 +208,13 @@ impl ModelPrinter {
 
     /// The newest paper as one text.
     pub fn last_paper(&self) -> String {
-        self.papers.last().map(|(lines, _)| lines.join("\n")).unwrap_or_default()
+        let Some((lines, again)) = self.papers.last() else { return String::new() };
+        let mark = again.then_some(REPRINT_MARK);
+        let all: Vec<&str> = mark.into_iter().chain(lines.iter().map(String::as_str)).collect();
+        all.join("\n")
     }
 
-    pub(crate) const fn will(&mut self, next: Print) {
+    pub const fn will(&mut self, next: Print) {
         self.next = next;
     }
 

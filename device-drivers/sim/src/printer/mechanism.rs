@@ -11,9 +11,9 @@ use device_drivers::receipt_printer::{
 };
 
 use super::{
-    Cutter, PrinterTwin,
+    Cover, Cutter, PrinterTwin,
     paper::{End, Entry, Paper, Sheet, font},
-    trouble::Trouble,
+    trouble::{self, Planned, Trouble},
 };
 
 /// 200 mm/s: a usual speed of the family.
@@ -157,7 +157,7 @@ impl PrinterTwin {
         self.mechanism.busy_us += moving_us;
         self.busy_until_us = self.busy_until_us.max(self.at_us) + moving_us;
         self.mechanism.roll_dots = self.mechanism.roll_dots.saturating_sub(moved_dots);
-        self.die_if_planned();
+        self.suffer_what_is_planned();
         self.report_changes();
     }
 
@@ -212,15 +212,20 @@ impl PrinterTwin {
         moved
     }
 
-    fn die_if_planned(&mut self) {
+    /// What was planned for when so much paper hangs out.
+    fn suffer_what_is_planned(&mut self) {
         let hanging_mm = self.mechanism.hanging_dots() / DOTS_PER_MM;
-        let due = self.plan.iter().position(
-            |planned| matches!(planned.trouble, Trouble::Die { after_mm } if after_mm <= hanging_mm),
-        );
-        if let Some(at) = due {
-            self.plan.remove(at);
-            self.is_dead = true;
-            self.arriving.clear();
+        let is_due = |planned: &Planned| {
+            trouble::after_mm(planned.trouble).is_some_and(|after_mm| after_mm <= hanging_mm)
+        };
+        let due = self.plan.iter().position(is_due).and_then(|at| self.plan.remove(at));
+        match due.map(|planned| planned.trouble) {
+            Some(Trouble::Die { .. }) => {
+                self.is_dead = true;
+                self.arriving.clear();
+            }
+            Some(Trouble::OpenCover { .. }) => self.cover = Cover::Open,
+            _ => {}
         }
     }
 }

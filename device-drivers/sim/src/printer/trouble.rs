@@ -20,6 +20,8 @@ pub enum Trouble {
     Say { byte: u8 },
     /// The printer dies when so much of a paper has come out.
     Die { after_mm: u32 },
+    /// Somebody opens the cover when so much of a paper has come out.
+    OpenCover { after_mm: u32 },
 }
 
 /// A trouble waiting for its time; `on` names one of [`SAYINGS`].
@@ -27,5 +29,17 @@ pub type Planned = crate::trouble::Planned<Trouble>;
 
 /// Whether it spoils what is said under this name.
 pub(super) fn spoils(planned: &Planned, what: &str) -> bool {
-    !matches!(planned.trouble, Trouble::Die { .. }) && planned.concerns(what)
+    after_mm(planned.trouble).is_none() && planned.concerns(what)
+}
+
+/// How much paper must hang out first, for what happens to the machine.
+pub(super) const fn after_mm(trouble: Trouble) -> Option<u32> {
+    match trouble {
+        Trouble::Die { after_mm } | Trouble::OpenCover { after_mm } => Some(after_mm),
+        Trouble::Mute
+        | Trouble::Late { .. }
+        | Trouble::Garble
+        | Trouble::Noise { .. }
+        | Trouble::Say { .. } => None,
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     services::Verb,
     station::Station,
     view::{Banner, Choice, Icon, Intent, Language, Palette, Stage, Tile, TimeoutClass, Tone},
-    words,
+    words::{self, Say},
 };
 
 fn interrupted(station: &Station, language: Language) -> Option<Banner> {
@@ -28,16 +28,24 @@ pub(super) fn attract(station: &Station, language: Language) -> Body {
     let stage = Stage::Attract {
         headline: words::ATTRACT_HEADLINE.in_(language),
         invitation: words::ATTRACT_TOUCH.in_(language),
-        lines: [words::ATTRACT_APPLY, words::ATTRACT_PROGRESS, words::ATTRACT_NO_PHONE]
-            .iter()
-            .map(|line| line.in_(language))
-            .collect(),
+        lines: attract_lines(station).map(|line| line.in_(language)).collect(),
     };
     Body {
         timeout: TimeoutClass::Never,
-        banner: interrupted(station, language).or_else(|| open_door(station, language)),
+        banner: first_word(station, language),
         ..Body::new(stage, words::ATTRACT_TOUCH.in_(language))
     }
+}
+
+fn attract_lines(station: &Station) -> impl Iterator<Item = Say> {
+    let collect = station.custody.has_cells().then_some(words::ATTRACT_COLLECT);
+    let before = std::iter::once(words::ATTRACT_APPLY).chain(collect);
+    before.chain([words::ATTRACT_PROGRESS, words::ATTRACT_NO_PHONE])
+}
+
+/// A door that stands open comes before everything: whoever reads this can push it shut.
+fn first_word(station: &Station, language: Language) -> Option<Banner> {
+    open_door(station, language).or_else(|| interrupted(station, language))
 }
 
 pub(super) fn care(station: &Station, language: Language) -> Body {
@@ -110,7 +118,7 @@ pub(super) fn home(station: &Station, language: Language) -> Body {
     Body {
         left: leave(language),
         timeout: TimeoutClass::Short,
-        banner: interrupted(station, language).or_else(|| open_door(station, language)),
+        banner: first_word(station, language),
         ..Body::new(stage, words::HOME_TITLE.in_(language))
     }
 }
