@@ -50,7 +50,7 @@ use crate::{
     screens,
     session::{Patience, Session, TIMINGS},
     sync::Sync,
-    view::{Look, Palette, Revision, TimeoutClass, View},
+    view::{Look, Palette, Revision, Stage, TimeoutClass, View},
 };
 use pages::{NotTaken, Page, Sheet};
 
@@ -584,10 +584,13 @@ impl Station {
     }
 }
 
-/// Other things to touch, or a banner that came, went or grew: then they lie elsewhere.
+/// Other things to touch, or a banner that came, went or grew: then they lie elsewhere. What is
+/// typed and what a form says of it moves nothing.
 fn targets_moved(shown: &View, view: &View) -> bool {
     let other_page = mem::discriminant(&shown.stage) != mem::discriminant(&view.stage);
-    other_page || shown.focus != view.focus || shown.banner != view.banner
+    let is_list = matches!(view.stage, Stage::Home { .. } | Stage::Choose { .. });
+    let other_list = is_list && shown.stage != view.stage;
+    other_page || other_list || shown.focus != view.focus || shown.banner != view.banner
 }
 
 /// Night from 20:00 to 06:00 when the clock can be believed.

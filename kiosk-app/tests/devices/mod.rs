@@ -128,10 +128,10 @@ async fn one_code_under_the_camera_is_read_and_two_are_not() {
     let round = person.signs_in(&sign, STAFF, PIN).await;
     let mut page = person.goes(&round, Intent::Choose("put".to_owned())).await;
     let receipt = ReceiptNo::new(StationId::try_from(17).unwrap(), 3).unwrap();
-    let ours = format!("ND2.{}.result", receipt.digits());
+    let ours = format!("ND2.{}.result.1", receipt.digits());
     for (codes, said) in [
         (vec![], "没有看到码"),
-        (vec![ours.as_str(), "ND2.00170000000148.result"], "没有看到码"),
+        (vec![ours.as_str(), "ND2.00170000000148.result.1"], "没有看到码"),
         (vec!["https://example.invalid"], "不是本站的号码"),
     ] {
         lay(&mut world, &codes);

@@ -38,5 +38,9 @@ fn a_changed_label_fails_the_night_at_its_step() {
     let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
     let summary = night::play(&night, &Clock::start()).unwrap();
     assert!(!summary.all_seen);
-    assert!(summary.failure.unwrap().starts_with("step 2 (staff-sign-in)"), "steps: {:?}", summary.steps);
+    assert!(
+        summary.failure.unwrap().starts_with("step 2 (staff-sign-in)"),
+        "steps: {:?}",
+        summary.steps
+    );
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     application::Application,
-    custody::{Act, Denied, Phase},
+    custody::{Act, Phase},
     event::FoundCase,
     record::{AuditKind, ContactWay, DeliveryWay, Record, SessionEnd},
     services::Verb,
@@ -498,7 +498,8 @@ impl Station {
         {
             let matter = self.application.as_ref().map(|open| open.matter.id.clone());
             let errand = Errand { matter, ..Errand::of_case(case) };
-            return self.go(Page::Denied { errand, why: Denied::NoFreeCell });
+            let why = self.custody.why_no_cell(CellSize::A4);
+            return self.go(Page::Denied { errand, why });
         }
         self.ask_card(Purpose::Applicant, now);
     }
