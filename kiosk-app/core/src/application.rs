@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use kiosk_matters::{Answers, ChipFact, Field, Material, Matter, rules::Unfit};
-use kiosk_words::{CaseId, CaseState, Digest32, Now, Private, ReceiptNo, numbers};
+use kiosk_words::{CaseId, CaseState, CellSize, Digest32, Now, Private, ReceiptNo, numbers};
 
 use crate::{
     record::{
@@ -237,9 +237,9 @@ impl Application {
         strokes.iter().map(Vec::len).sum::<usize>() >= SIGNATURE_POINTS_MIN
     }
 
-    pub fn needs_originals(&self) -> bool {
-        let plan = self.matter.plan(&self.answers);
-        plan.materials.iter().any(|material| material.how == kiosk_matters::How::Original)
+    /// The cell that its originals need; `None` if it needs none.
+    pub fn cell_needed(&self) -> Option<CellSize> {
+        self.matter.plan(&self.answers).cell()
     }
 
     /// The filed case. Everything must be there; the caller went through all pages.
@@ -282,7 +282,7 @@ impl Application {
             scans: self.pages().into_iter().cloned().collect(),
             signatures: signed,
             pickup_code,
-            state: CaseState::filed(self.needs_originals()),
+            state: CaseState::filed(self.cell_needed().is_some()),
         }
     }
 }

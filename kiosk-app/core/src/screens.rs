@@ -61,7 +61,11 @@ pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
     let body = body(station, language, now);
     let sheet = station.sheet.as_ref().map(|sheet| sheet_view(sheet, language));
     let top = top_bar(station, look, body.timeout, now);
-    let say = sheet.as_ref().map_or(body.say, |sheet| format!("{} {}", sheet.title, sheet.body));
+    let say = match (&sheet, &body.banner) {
+        (Some(sheet), _) => format!("{} {}", sheet.title, sheet.body),
+        (None, Some(banner)) => format!("{} {}", banner.text, body.say),
+        (None, None) => body.say,
+    };
     let timeout = match sheet {
         Some(_) if body.timeout == TimeoutClass::Held => TimeoutClass::Long,
         _ => body.timeout,

@@ -125,6 +125,7 @@ says! {
         / "You may look first. Originals are handed in later with your receipt.";
     MATERIALS_NOTE_WINDOW = "材料不全也可以先看看；要交原件的，以后带收件凭证交到{}。"
         / "You may look first. Originals are handed in later with your receipt: {}.";
+    CELL_FOR_YOU = "放原件的格口" / "The cell for the originals";
     START_APPLY = "开始办理" / "Start";
     MARK_SCAN = "现场扫" / "Photograph here";
     MARK_ORIGINAL = "要投原件" / "Original needed";

@@ -28,6 +28,10 @@ pub enum Problem {
     },
     NoDelivery,
     NoForm,
+    /// An original without a size of cell, or a size for something that goes into none.
+    Cell {
+        material: String,
+    },
     EmptyText {
         at: String,
     },
@@ -50,6 +54,11 @@ impl fmt::Display for Problem {
                 write!(f, "field \"{field}\": expected 1 <= min <= max <= 60")
             }
             Self::NoDelivery => f.write_str("delivery: expected at least one way"),
+            Self::Cell { material } => write!(
+                f,
+                "material \"{material}\": expected `cell` (a4, a4_thick or a3) if how = \"original\", \
+                 and only then"
+            ),
             Self::NoForm => f.write_str("expected one material with how = \"form\""),
             Self::EmptyText { at } => write!(f, "{at}: a text is empty in one language"),
         }
@@ -74,6 +83,11 @@ pub(crate) fn problems(matter: &Matter) -> Vec<Problem> {
     }
     if !matter.materials.iter().any(|material| material.how == How::Form) {
         found.push(Problem::NoForm);
+    }
+    for material in &matter.materials {
+        if (material.how == How::Original) != material.cell.is_some() {
+            found.push(Problem::Cell { material: material.id.clone() });
+        }
     }
     texts(matter, &mut found);
     found

@@ -11,7 +11,7 @@ pub mod rules;
 pub mod slips;
 pub mod workdays;
 
-use kiosk_words::MatterId;
+use kiosk_words::{CellSize, MatterId};
 use serde::Deserialize;
 
 pub use check::Problem;
@@ -151,6 +151,8 @@ pub struct Material {
     pub when: Vec<String>,
     #[serde(default = "one")]
     pub pages: u16,
+    /// The cell that takes it; stated for every original and for nothing else.
+    pub cell: Option<CellSize>,
     pub note: Text,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kiosk_words::numbers;
+use kiosk_words::{CellSize, numbers};
 
 use crate::{Field, FieldKind, Material, Matter, Situation, Stop};
 
@@ -26,7 +26,19 @@ pub struct Plan<'a> {
     pub fields: Vec<&'a Field>,
 }
 
+impl Plan<'_> {
+    /// The smallest cell that takes all originals; `None` if there are none.
+    pub fn cell(&self) -> Option<CellSize> {
+        self.materials.iter().filter_map(|material| material.cell).max()
+    }
+}
+
 impl Matter {
+    /// The cell that takes all originals whatever was answered.
+    pub fn largest_cell(&self) -> Option<CellSize> {
+        self.materials.iter().filter_map(|material| material.cell).max()
+    }
+
     /// The first question without an answer; a stop comes as soon as its answer was given.
     pub fn next_question(&self, answers: &Answers) -> NextQuestion<'_> {
         for situation in &self.situations {

@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use kiosk_matters::{Answers, Catalogue, NextQuestion, Unfit, parse_matter};
-use kiosk_words::MatterId;
+use kiosk_words::{CellSize, MatterId};
 
 fn shipped() -> Catalogue {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/catalog");
@@ -40,6 +40,16 @@ fn answers_decide_the_materials_and_the_stop() {
     let tobacco = catalogue.get(&MatterId("yancao_yanxu".into())).unwrap();
     let expired = answers(&[("expiry", "expired")]);
     assert!(matches!(tobacco.next_question(&expired), NextQuestion::Stop(_)));
+}
+
+#[test]
+fn the_originals_say_which_cell_takes_them() {
+    let catalogue = shipped();
+    let tobacco = catalogue.get(&MatterId("yancao_yanxu".into())).unwrap();
+    let answers = answers(&[("expiry", "over_30"), ("changed", "no")]);
+    assert_eq!(tobacco.plan(&answers).cell(), Some(CellSize::A4));
+    let elder = catalogue.get(&MatterId("laonianzheng".into())).unwrap();
+    assert_eq!(elder.largest_cell(), None, "nothing of it goes into a cell");
 }
 
 #[test]
@@ -79,4 +89,11 @@ fn a_broken_matter_names_the_place() {
         good.replace("delivery = [\"locker\", \"window\", \"post\"]", "delivery = []"),
         "delivery",
     );
+    let tobacco = fs::read_to_string(folder.join("yancao_yanxu/matter.toml")).unwrap();
+    for broken in [
+        tobacco.replace("cell = \"a4\"\n", ""),
+        tobacco.replace("how = \"skipped_after_check\"", "how = \"scan\"\ncell = \"a3\""),
+    ] {
+        check(broken, "expected `cell`");
+    }
 }

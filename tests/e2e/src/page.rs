@@ -210,9 +210,10 @@ impl Page {
         ])
     }
 
-    /// All words of the view that is expected.
+    /// All words on the page that is expected; what is only spoken is not on it.
     pub fn words(&self) -> String {
-        format!("{:?}", self.shown)
+        let seen = self.shown.clone().map(|view| View { say: String::new(), ..view });
+        format!("{seen:?}")
     }
 
     /// Draws the page.

@@ -41,6 +41,14 @@ fn originals_are_in_the_cell_only_after_the_hand_said_so() {
 }
 
 #[test]
+fn the_size_of_the_cell_is_said_before_anything_is_filled_in() {
+    let mut world = World::with_locker(220);
+    walks(&mut world, up_to(TOBACCO, Act::Touches("都没变")));
+    world.citizen().sees("放原件的格口").sees("A4，厚3厘米以内");
+    world.comes_to_rest();
+}
+
+#[test]
 fn the_depositor_takes_them_back_until_staff_took_them() {
     let mut world = World::with_locker(202);
     let receipt = files_and_deposits(&mut world);

@@ -129,15 +129,21 @@ pub(super) fn materials(station: &Station, language: Language) -> Body {
     let facts = &application.matter.facts;
     let place = words::of(&application.matter.office.place, language);
     let note = if has_cells { words::MATERIALS_NOTE } else { words::MATERIALS_NOTE_WINDOW };
+    let cell = application.cell_needed().filter(|_| has_cells).map(|size| match language {
+        Language::Chinese => size.zh(),
+        Language::English => size.en(),
+    });
+    let cell = cell.map(|size| fact(words::CELL_FOR_YOU, size.to_owned(), language));
+    let facts_of_matter = [
+        fact(words::PROMISE, words::of(&facts.promise, language), language),
+        fact(words::FEE, words::of(&facts.fee, language), language),
+        fact(words::RESULT, words::of(&facts.result, language), language),
+        fact(words::CONDITION, words::of(&facts.condition, language), language),
+    ];
     let stage = Stage::Materials {
         title: words::MATERIALS_TITLE.in_(language),
         rows: application.matter.plan(&application.answers).materials.iter().map(row).collect(),
-        facts: vec![
-            fact(words::PROMISE, words::of(&facts.promise, language), language),
-            fact(words::FEE, words::of(&facts.fee, language), language),
-            fact(words::RESULT, words::of(&facts.result, language), language),
-            fact(words::CONDITION, words::of(&facts.condition, language), language),
-        ],
+        facts: cell.into_iter().chain(facts_of_matter).collect(),
         note: note.with(language, &[&place]),
     };
     Body {

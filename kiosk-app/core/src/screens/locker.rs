@@ -175,6 +175,7 @@ pub(super) fn door(station: &Station, language: Language, now: Now) -> Body {
         other,
     };
     let say = words::CELL_SAY.with(language, &[&opening.door.to_string(), title.str(language)]);
+    let hint = if ajar { words::DOOR_AJAR.in_(language) } else { hint };
     Body {
         right: asking.then(|| action(done_label(opening.act), language, Intent::Next)),
         timeout: match opening.phase {

@@ -1,7 +1,7 @@
 //! What a touch does, page by page.
 
 use kiosk_matters::{Delivery, NextQuestion};
-use kiosk_words::{CaseId, CellSize, MatterId, Now, Originals, Private};
+use kiosk_words::{CaseId, MatterId, Now, Originals, Private};
 
 use super::{
     Pending, Station,
@@ -493,12 +493,13 @@ impl Station {
     /// A matter that needs originals keeps its cell before the form (R3).
     fn leave_materials(&mut self, now: Now) {
         let Some(application) = &self.application else { return };
-        let (case, needed) = (application.case, application.needs_originals());
-        if needed && self.custody.has_cells() && self.custody.reserve(case, CellSize::A4).is_none()
+        let (case, needed) = (application.case, application.cell_needed());
+        if let Some(size) = needed.filter(|_| self.custody.has_cells())
+            && self.custody.reserve(case, size).is_none()
         {
             let matter = self.application.as_ref().map(|open| open.matter.id.clone());
             let errand = Errand { matter, ..Errand::of_case(case) };
-            let why = self.custody.why_no_cell(CellSize::A4);
+            let why = self.custody.why_no_cell(size);
             return self.go(Page::Denied { errand, why });
         }
         self.ask_card(Purpose::Applicant, now);

@@ -1,6 +1,7 @@
 //! Doors: what custody allows is written down, then asked of the lock, then watched to its end.
 
 use device_api::locker::{BoardChanged, DoorChanged, DoorNo, DoorState, Refusal};
+use kiosk_matters::Matter;
 use kiosk_words::{CaseId, CaseState, CellSize, Content, Handling, Now, OrderId, Originals, Seq};
 
 use super::{
@@ -214,10 +215,12 @@ impl Station {
         if let Some(door) = self.custody.materials_in_doubt(case) {
             return self.go(Page::Denied { errand, why: Denied::InDoubt(door) });
         }
+        let matter = errand.matter.as_ref().and_then(|matter| self.catalogue.get(matter));
+        let size = matter.and_then(Matter::largest_cell).unwrap_or(CellSize::A4);
         let kept = self.custody.reserved_for(case);
-        let kept = kept.or_else(|| self.custody.reserve(case, CellSize::A4));
+        let kept = kept.or_else(|| self.custody.reserve(case, size));
         if kept.is_none() {
-            let why = self.custody.why_no_cell(CellSize::A4);
+            let why = self.custody.why_no_cell(size);
             return self.go(Page::Denied { errand, why });
         }
         self.go(Page::Envelope(errand.clone()));
