@@ -22,7 +22,7 @@ use crate::{
         clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order,
         released_only_to_named_collector, revocation_bites,
     },
-    store::{Committed, ModelStore},
+    store::Committed,
     world::{Due, World, receipt_digits},
 };
 
@@ -232,20 +232,7 @@ impl World {
     }
 
     pub(crate) fn find(&mut self, id: EffectId, query: &Query) {
-        let answer = match query {
-            Query::CasesOf { number } => {
-                Event::Found { id, cases: self.store.find(number.expose()) }
-            }
-            Query::CaseOf { receipt } => {
-                Event::Found { id, cases: self.store.find_receipt(*receipt) }
-            }
-            Query::CodeIs { case, code } => {
-                Event::CodeChecked { id, right: self.store.code_is(*case, code.expose()) }
-            }
-            Query::StaffIs { staff, pin } => {
-                Event::StaffChecked { id, staff: ModelStore::staff(staff.expose(), pin.expose()) }
-            }
-        };
+        let answer = self.store.answer(id, query);
         self.due_in(ANSWER_MS, Due::Tell(answer));
     }
 

@@ -11,7 +11,9 @@ use hall_api::{
     wire::{By, CaseFiled, CustodyMoved, CustodyStep, EventBody, EventEnvelope, ScanEntry},
 };
 use kiosk_core::{
+    EffectId, Event,
     custody::{self, Change, Order, Stored, Who},
+    effect::Query,
     event::{
         Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Staff,
         StaffRole, Step,
@@ -262,6 +264,20 @@ impl ModelStore {
         let is_held =
             move |case: &&StoredCase| matches!(settled(case), Some(Delivery::Held { .. }));
         self.cases().filter(is_held).map(|case| case.filed.case)
+    }
+
+    /// What the store says to a question of the core.
+    pub fn answer(&self, id: EffectId, query: &Query) -> Event {
+        match query {
+            Query::CasesOf { number } => Event::Found { id, cases: self.find(number.expose()) },
+            Query::CaseOf { receipt } => Event::Found { id, cases: self.find_receipt(*receipt) },
+            Query::CodeIs { case, code } => {
+                Event::CodeChecked { id, right: self.code_is(*case, code.expose()) }
+            }
+            Query::StaffIs { staff, pin } => {
+                Event::StaffChecked { id, staff: Self::staff(staff.expose(), pin.expose()) }
+            }
+        }
     }
 
     pub fn find(&self, number: &str) -> Vec<FoundCase> {
