@@ -108,14 +108,15 @@ pub(super) fn receipt(station: &Station, receipt: &Receipt, language: Language) 
         ClockQuality::Unknown => words::RECEIPT_AT_UNKNOWN.with(language, &[&at]),
         ClockQuality::Held | ClockQuality::Synced => at,
     };
-    let mut facts = vec![fact(words::RECEIPT_AT, at, language)];
+    // What must be copied before anything else is read comes first.
+    let mut facts: Vec<Fact> = code_to_copy(station, filed, language).into_iter().collect();
+    facts.push(fact(words::RECEIPT_AT, at, language));
     if let Some(matter) = matter {
         facts.push(fact(words::RECEIPT_MATTER, words::of(&matter.name, language), language));
         facts.push(fact(words::RECEIPT_ANSWER, answer(filed, matter, language), language));
         facts.push(fact(words::RECEIPT_ASK, matter.office.phone.clone(), language));
     }
     facts.push(fact(words::RECEIPT_COMPLAIN, station.phone().to_owned(), language));
-    facts.extend(code_to_copy(station, filed, language));
     let stage = Stage::Receipt {
         title: words::RECEIPT_TITLE.in_(language),
         number: filed.receipt.to_string(),
