@@ -392,3 +392,23 @@ fn a_silent_printer_leaves_the_pick_up_code_on_the_screen() {
     assert!(world.shows(&code), "without paper it must be copied from the screen");
     world.comes_to_rest();
 }
+
+#[test]
+fn one_dead_board_of_two_leaves_the_other_doors_to_everybody() {
+    let mut world = World::with_locker(251);
+    let first = files_and_deposits(&mut world);
+    world.locker().loses_board(1);
+    asks_progress(&mut world, "wang_wei");
+    let code = code_of(&world, &first);
+    world.citizen().touches("取回原件").types(&code).touches("打开格口");
+    world.citizen().sees("这个格口暂时打不开").touches("看好了，离开");
+    assert_eq!(originals(&world, &first), Originals::InCell, "it lies there and is safe");
+    world.until("sleep", World::sleeps);
+    let second = files(&mut world, TOBACCO);
+    world.citizen().touches("去放原件").touches("打开格口").sees("请放进去");
+    assert_eq!(world.cabinet.opened().last(), Some(&testkit::cabinet::door(5)));
+    world.locker().is_pushed_shut(5);
+    world.citizen().touches("都放进去了").sees("原件已入柜");
+    world.until("the line", |w| originals(w, &second) == Originals::InCell);
+    world.comes_to_rest();
+}

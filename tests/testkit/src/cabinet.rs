@@ -3,7 +3,7 @@
 //! What their wires do is tested at the drivers, against twins on a real pty; here only what they
 //! answer and when matters, and what people do with doors and paper.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use device_api::{
     locker::{self, DoorChanged, DoorNo, DoorState},
@@ -42,7 +42,8 @@ struct Door {
 #[derive(Debug, Default)]
 pub struct ModelCabinet {
     doors: BTreeMap<DoorNo, Door>,
-    silent: bool,
+    /// Boards that say nothing.
+    silent: BTreeSet<u8>,
     /// Doors in the order in which they were opened for somebody.
     opened: Vec<DoorNo>,
 }
@@ -86,14 +87,14 @@ impl ModelCabinet {
 
     /// What a program that has just started hears.
     pub fn news(&self) -> Later {
-        let board = Event::Board(locker::BoardChanged { board: 1, health: locker::Health::Ready });
+        let ready = self.boards().into_iter().map(|board| (0, said(board, locker::Health::Ready)));
         let seen =
             self.doors.iter().map(|(no, door)| (0, changed(*no, DoorState::Unknown, door.state)));
-        if self.doors.is_empty() {
-            Vec::new()
-        } else {
-            std::iter::once((0, board)).chain(seen).collect()
-        }
+        ready.chain(seen).collect()
+    }
+
+    fn boards(&self) -> BTreeSet<u8> {
+        self.doors.keys().map(|door| board_of(*door)).collect()
     }
 
     pub(crate) fn will(&mut self, number: u16, habit: Habit) {
@@ -104,9 +105,9 @@ impl ModelCabinet {
 
     /// The boards answer again, every bolt is out and somebody has pushed every door shut.
     pub fn is_mended(&mut self) -> Later {
-        self.silent = false;
-        let health = locker::Health::Ready;
-        let mut told = vec![(0, Event::Board(locker::BoardChanged { board: 1, health }))];
+        self.silent.clear();
+        let ready = self.boards().into_iter().map(|board| (0, said(board, locker::Health::Ready)));
+        let mut told: Later = ready.collect();
         for (no, door) in &mut self.doors {
             door.habit = Habit::Opens;
             if door.state != DoorState::Shut {
@@ -114,7 +115,7 @@ impl ModelCabinet {
                 door.state = DoorState::Shut;
             }
         }
-        if self.doors.is_empty() { Vec::new() } else { told }
+        told
     }
 
     /// A door that stands open, whoever opened it.
@@ -122,11 +123,18 @@ impl ModelCabinet {
         self.doors.iter().find(|(_, door)| is_open(door.state)).map(|(no, _)| no.get())
     }
 
+    /// Nothing is heard from any board.
     pub fn falls_silent(&mut self) -> Later {
-        self.silent = true;
+        let boards = self.boards();
+        boards.into_iter().flat_map(|board| self.board_falls_silent(board)).collect()
+    }
+
+    /// One board is dead, the others go on.
+    pub(crate) fn board_falls_silent(&mut self, board: u8) -> Later {
+        self.silent.insert(board);
         let health = locker::Health::Down(locker::Fault::Silent);
-        let mut told = vec![(0, Event::Board(locker::BoardChanged { board: 1, health }))];
-        for (no, door) in &mut self.doors {
+        let mut told = vec![(0, said(board, health))];
+        for (no, door) in self.doors.iter_mut().filter(|(no, _)| board_of(**no) == board) {
             told.push((0, changed(*no, door.state, DoorState::Unknown)));
             door.state = DoorState::Unknown;
         }
@@ -135,7 +143,7 @@ impl ModelCabinet {
 
     pub fn ask(&mut self, id: EffectId, no: DoorNo) -> Later {
         let refused = |ms, why| vec![(ms, Event::Refused { id, refusal: Refusal::Door(why) })];
-        if self.silent {
+        if self.silent.contains(&board_of(no)) {
             return refused(1, locker::Refusal::NotKnown);
         }
         if let Some((other, _)) = self.doors.iter().find(|(_, door)| is_open(door.state)) {
@@ -168,6 +176,15 @@ impl ModelCabinet {
         let ms = if to == DoorState::Open { OPENING_MS } else { 0 };
         vec![(ms, changed(no, was, to))]
     }
+}
+
+/// Four doors on each board.
+const fn board_of(door: DoorNo) -> u8 {
+    if door.get() <= 4 { 1 } else { 2 }
+}
+
+const fn said(board: u8, health: locker::Health) -> Event {
+    Event::Board(locker::BoardChanged { board, health })
 }
 
 const fn changed(door: DoorNo, was: DoorState, is: DoorState) -> Event {

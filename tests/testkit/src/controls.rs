@@ -246,6 +246,13 @@ impl LockerHand<'_> {
         self.world.passes(5);
     }
 
+    /// One board dies; doors 1 to 4 are on board 1, the others on board 2.
+    pub fn loses_board(&mut self, board: u8) {
+        let later = self.world.cabinet.board_falls_silent(board);
+        self.world.comes_later(later);
+        self.world.passes(5);
+    }
+
     /// Boards, locks and doors as they should be.
     pub fn is_mended(&mut self) {
         let later = self.world.cabinet.is_mended();
