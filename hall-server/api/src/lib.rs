@@ -5,7 +5,6 @@
 //! * [`seal`]: envelopes (record key, scan key to the hall only) and the format of scan files.
 //! * [`audit`]: the hash chain of the station's audit.
 //! * [`receipt`]: the text of the QR code on a receipt.
-//! * [`label`]: the text of the QR code on the slip of an envelope.
 //!
 //! No clock and no randomness of its own: keys and nonces come in from the caller.
 
