@@ -357,7 +357,7 @@ impl Custody {
     }
 
     /// A cell that is closed off and may hold this: nobody may say that it lies anywhere else.
-    pub fn in_doubt(&self, is: impl Fn(&Envelope) -> bool) -> Option<DoorNo> {
+    fn in_doubt(&self, is: impl Fn(&Envelope) -> bool) -> Option<DoorNo> {
         let mut cells = self.cells.iter();
         cells.find_map(|(door, cell)| match &cell.state {
             CellState::Quarantined { held: Some(envelope), .. } if is(envelope) => Some(*door),

@@ -242,7 +242,9 @@ fn a_forced_door_closes_its_cell_off_and_names_what_was_inside() {
     let mut custody = cabinet(&there, 0);
     let changes = moves(&mut custody, 2, DoorState::Shut, DoorState::Forced);
     assert_eq!(step_of(&changes), Some(Step::Quarantined));
-    assert_eq!(custody.may_collect(OrderId(5)), Err(Denied::NotHere));
+    assert_eq!(custody.may_collect(OrderId(5)), Err(Denied::NotHere), "no order of the hall");
+    custody.place(OrderId(5), order(1));
+    assert_eq!(custody.may_collect(OrderId(5)), Err(Denied::InDoubt(door(2))));
 }
 
 #[test]

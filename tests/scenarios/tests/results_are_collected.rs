@@ -291,3 +291,36 @@ fn the_name_at_the_door_is_who_stands_there_now() {
     world.citizen().touches("取到了").sees("已领取");
     world.comes_to_rest();
 }
+
+#[test]
+fn a_result_that_may_be_in_a_closed_off_cell_is_not_called_absent() {
+    let (mut world, receipt) = result_waits(237);
+    let code = code_of(&world, &receipt);
+    opens_with(&mut world, &code).sees("请取出来");
+    world.locker().is_pushed_shut(2);
+    world.citizen().sees("取到了吗？");
+    world.until("sleep", World::sleeps);
+    wants_to_collect(&mut world, "wang_wei");
+    world.citizen().sees("02 格已封存").lifts_card().touches("看好了，离开");
+    world.comes_to_rest();
+}
+
+#[test]
+fn an_order_that_gets_no_cell_forgives_no_wrong_code() {
+    let (mut world, receipt) = result_waits(238);
+    let wrong = if code_of(&world, &receipt) == "000000" { "000001" } else { "000000" };
+    wants_to_collect(&mut world, "wang_wei");
+    world.citizen().sees("请输入取件码").lifts_card();
+    for left in (1..=4).rev() {
+        world.citizen().types(wrong).touches("打开格口").sees(&format!("还可以试 {left} 次"));
+    }
+    world.citizen().types(wrong).touches("打开格口").sees("输错太多次").touches("看好了，离开");
+    world.hall().sends(&receipt, Content::ReturnedOriginals, Release::Important, &["wang_wei"]);
+    let case = world.store.case_of_receipt(&receipt).unwrap().filed.case;
+    world.until("the answer", |w| w.hall.custody_of(case).last() == Some(&CustodyStep::NoPlace));
+    world.crashes_and_restarts();
+    world.until("reader", |w| w.reader.is_ready());
+    wants_to_collect(&mut world, "wang_wei");
+    world.citizen().sees("输错太多次").lifts_card().touches("看好了，离开");
+    world.comes_to_rest();
+}

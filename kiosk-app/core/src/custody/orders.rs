@@ -55,7 +55,7 @@ impl Custody {
     }
 
     /// A cell that is closed off and may hold this order's envelope.
-    pub(super) fn order_in_doubt(&self, id: OrderId) -> Option<DoorNo> {
+    pub fn order_in_doubt(&self, id: OrderId) -> Option<DoorNo> {
         self.in_doubt(|envelope| envelope.order == Some(id))
     }
 
@@ -130,7 +130,9 @@ impl Custody {
         self.not_held_back(order.case)?;
         match order.release {
             Release::NotInLocker | Release::Important => Err(Denied::WindowOnly),
-            Release::Ordinary => self.place_of(id).ok_or(Denied::NotHere),
+            Release::Ordinary => self
+                .place_of(id)
+                .ok_or_else(|| self.order_in_doubt(id).map_or(Denied::NotHere, Denied::InDoubt)),
         }
     }
 }

@@ -351,10 +351,12 @@ impl Station {
         }
         match item {
             FeedItem::Place { id, order, collectors } => {
-                if self.custody.order(id).is_none() && self.custody.wrong_codes(order.case) > 0 {
+                let wrong = self.custody.wrong_codes(order.case);
+                changes = self.custody.place(id, order);
+                // Written only if it was forgiven: a refused order begins nothing anew.
+                if wrong > 0 && self.custody.wrong_codes(order.case) == 0 {
                     records.push(Record::WrongCodes { case: order.case, n: 0 });
                 }
-                changes = self.custody.place(id, order);
                 records.push(self.audit(AuditKind::OrderReceived, Some(order.case), now));
                 records.push(Record::OrderReceived { id, order, collectors });
             }
@@ -389,9 +391,12 @@ impl Station {
         found.is_party && self.custody.materials_of(found.case).is_some()
     }
 
-    /// Orders of a found case that lie in a cell for this person.
+    /// Orders of a found case that lie in a cell for this person, or may.
     pub(crate) fn waiting_for_person(&self, found: &FoundCase) -> Vec<OrderId> {
-        let lies_here = |order: &OrderId| self.custody.place_of(*order).is_some();
+        let lies_here = |order: &OrderId| {
+            let place = self.custody.place_of(*order);
+            place.or_else(|| self.custody.order_in_doubt(*order)).is_some()
+        };
         found.collects.iter().copied().filter(lies_here).collect()
     }
 }

@@ -267,8 +267,7 @@ impl Station {
         let Slip::Scanned(EnvelopeCode { order: Some(order), .. }) = slip else {
             return Denied::NotOrdered;
         };
-        let in_doubt = self.custody.in_doubt(|envelope| envelope.order == Some(order));
-        in_doubt.map_or(Denied::NotOrdered, Denied::InDoubt)
+        self.custody.order_in_doubt(order).map_or(Denied::NotOrdered, Denied::InDoubt)
     }
 }
 
