@@ -216,8 +216,8 @@ pub enum Step {
     Originals(Originals),
 }
 
-/// What the store knows at start.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What the store knows at start; by default what a new store does: nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Recovered {
     /// Last stored service time.
     pub service_time: ServiceTime,

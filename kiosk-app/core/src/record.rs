@@ -266,6 +266,22 @@ pub struct Person {
     pub reader: Option<String>,
 }
 
+#[cfg(test)]
+impl Person {
+    /// Somebody invented.
+    pub(crate) fn sample(name: &str, number: &str) -> Self {
+        Self {
+            name: Private::text(name),
+            number: Private::text(number),
+            birth: Private::text("19900307"),
+            address: Private::text("样本路 1 号"),
+            sex: "女",
+            verified_at: WallTime(1_772_673_960_000),
+            reader: None,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Party {
     pub role: Role,

@@ -3,9 +3,8 @@
 use device_api::id_reader::{CardKind, Health, IdCard, Refusal, Sex, Status, ValidTo};
 use kiosk_core::{
     Config, Effect, EffectId, Event, Recovered, Station,
-    custody::Stored,
     effect::{Outgoing, Refusal as CoreRefusal, Reply, Request},
-    event::{Delivery, FeedItem, HallLink, Interrupted, PersistError, Prints, SendError},
+    event::{Delivery, FeedItem, HallLink, Interrupted, PersistError, SendError},
     record::{AuditKind, Record, SessionEnd},
     session::TIMINGS,
     station::EXIT_STORE_DEAD,
@@ -425,18 +424,8 @@ fn recovered() -> Recovered {
     Recovered {
         service_time: ServiceTime(1_772_673_960_000),
         recent_starts: 1,
-        interrupted: None,
-        last_session: 0,
         receipts: Some((1, 100)),
-        outbox: Vec::new(),
-        scans: Vec::new(),
-        held: Vec::new(),
-        feed_cursor: 0,
-        open_cases: Vec::new(),
-        full: false,
-        custody: Stored::default(),
-        prints: Prints::default(),
-        lockouts: Vec::new(),
+        ..Recovered::default()
     }
 }
 

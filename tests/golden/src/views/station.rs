@@ -6,8 +6,8 @@ use device_api::{
 };
 use kiosk_core::{
     Config, Event, Recovered, Station,
-    custody::{CellPlan, Stored},
-    event::{HallLink, Prints},
+    custody::CellPlan,
+    event::HallLink,
     view::{Intent, Look, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
@@ -94,20 +94,5 @@ fn slips() -> Layouts {
 }
 
 fn recovered() -> Recovered {
-    Recovered {
-        service_time: ServiceTime(0),
-        recent_starts: 1,
-        interrupted: None,
-        last_session: 0,
-        receipts: Some((1, 10_000)),
-        outbox: Vec::new(),
-        scans: Vec::new(),
-        held: Vec::new(),
-        feed_cursor: 0,
-        open_cases: Vec::new(),
-        full: false,
-        custody: Stored::default(),
-        prints: Prints::default(),
-        lockouts: Vec::new(),
-    }
+    Recovered { recent_starts: 1, receipts: Some((1, 10_000)), ..Recovered::default() }
 }

@@ -122,16 +122,16 @@ fn with_everything(matter: Matter, way: ContactWay) -> Application {
         let open = situation.options.iter().find(|option| option.stop.is_none()).unwrap();
         application.answers.insert(situation.id.clone(), open.id.clone());
     }
-    application.add_party(Role::Applicant, person("章样本", "110101199003070011"), None);
-    application.add_party(Role::Applicant, person("合伙人", "110101199003070038"), None);
-    application.add_party(Role::Guardian, person("监样本", "110101198003070033"), None);
+    application.add_party(Role::Applicant, Person::sample("章样本", "110101199003070011"), None);
+    application.add_party(Role::Applicant, Person::sample("合伙人", "110101199003070038"), None);
+    application.add_party(Role::Guardian, Person::sample("监样本", "110101198003070033"), None);
     let mandate = Mandate {
         given_by: Private::text("110101199003070011"),
         matter: matter.id.clone(),
         until: "20991231".to_owned(),
         revoked: false,
     };
-    let agent = person("代样本", "110101198503070031");
+    let agent = Person::sample("代样本", "110101198503070031");
     application.add_party(Role::Agent, agent, Some(mandate));
     application.add_collector(Collector {
         name: Private::text("取样本"),
@@ -151,18 +151,6 @@ fn with_everything(matter: Matter, way: ContactWay) -> Application {
     }
     assert_eq!(application.check_form(), None, "every field is filled");
     application
-}
-
-fn person(name: &str, number: &str) -> Person {
-    Person {
-        name: Private::text(name),
-        number: Private::text(number),
-        birth: Private::text("19900307"),
-        address: Private::text("样本路 1 号"),
-        sex: "女",
-        verified_at: NOW.wall,
-        reader: None,
-    }
 }
 
 fn scan(slot: &str, page: u16) -> FiledScan {

@@ -2,13 +2,11 @@
 
 use device_api::id_reader::Health;
 use kiosk_matters::{Catalogue, parse_matter, slips::Layouts};
-use kiosk_words::{CaseId, ClockQuality, Epoch, Moment, Private, ServiceTime, StationId, WallTime};
+use kiosk_words::{CaseId, ClockQuality, Epoch, Moment, StationId, WallTime};
 
 use super::*;
 use crate::{
     Config, Effect, Event, Recovered,
-    custody::Stored,
-    event::Prints,
     record::{ContactWay, DeliveryWay, Person, Role},
     session::Session,
     view::{Intent, Look, PadPoint, Revision, Stage, View},
@@ -94,7 +92,7 @@ fn at_the_pad(names: &[&str]) -> Station {
     let (mut station, _) = Station::new(config(), catalogue, recovered(), NOW);
     let mut application = Application::new(CaseId::new(1, [1; 10]), matter);
     for (number, name) in names.iter().enumerate() {
-        application.add_party(Role::Applicant, person(name, &number.to_string()), None);
+        application.add_party(Role::Applicant, Person::sample(name, &number.to_string()), None);
     }
     application.way = Some(ContactWay::ComeBack);
     application.delivery = Some(DeliveryWay::Window);
@@ -104,18 +102,6 @@ fn at_the_pad(names: &[&str]) -> Station {
     station.go(sign_page(Digest32([7; 32])));
     station.handle(Event::Woken, NOW);
     station
-}
-
-fn person(name: &str, number: &str) -> Person {
-    Person {
-        name: Private::text(name),
-        number: Private::text(number),
-        birth: Private::text("19900307"),
-        address: Private::text("样本路 1 号"),
-        sex: "女",
-        verified_at: NOW.wall,
-        reader: None,
-    }
 }
 
 fn config() -> Config {
@@ -139,20 +125,5 @@ fn config() -> Config {
 }
 
 fn recovered() -> Recovered {
-    Recovered {
-        service_time: ServiceTime(NOW.wall.0),
-        recent_starts: 1,
-        interrupted: None,
-        last_session: 0,
-        receipts: Some((1, 100)),
-        outbox: Vec::new(),
-        scans: Vec::new(),
-        held: Vec::new(),
-        feed_cursor: 0,
-        open_cases: Vec::new(),
-        full: false,
-        custody: Stored::default(),
-        prints: Prints::default(),
-        lockouts: Vec::new(),
-    }
+    Recovered { recent_starts: 1, receipts: Some((1, 100)), ..Recovered::default() }
 }
