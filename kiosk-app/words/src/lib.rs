@@ -13,6 +13,8 @@ pub mod envelope_code;
 pub mod ids;
 pub mod mask;
 pub mod numbers;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod private;
 pub mod time;
 

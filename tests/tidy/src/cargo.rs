@@ -35,7 +35,7 @@ pub fn tree_of(package: &str, edges: &str) -> Result<Vec<String>> {
 }
 
 /// What must not be linked into a product, by the words cargo tree uses, and why.
-const LEAKS: [(&str, &str); 9] = [
+const LEAKS: [(&str, &str); 10] = [
     ("device-sim", "a twin"),
     ("testkit", "a test fixture"),
     ("nightdesk-e2e", "the runner and player of the first night"),
@@ -45,6 +45,7 @@ const LEAKS: [(&str, &str); 9] = [
     ("feature \"headless\"", "a screen without a window"),
     ("feature \"testing\"", "hooks for tests"),
     ("feature \"test-hooks\"", "hooks for tests"),
+    ("feature \"planted\"", "mistakes made on purpose"),
 ];
 
 /// Finds twins, recorders and test hooks in what `cargo tree -e features,no-dev` printed.
