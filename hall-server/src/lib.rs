@@ -16,6 +16,7 @@ pub mod ca;
 pub mod clock;
 pub mod console;
 pub mod custody;
+pub mod dumps;
 mod enrol;
 mod feed;
 pub mod folder;

@@ -102,7 +102,8 @@ fn main() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let filter = EnvFilter::new(&arguments.log);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
-    match run(arguments.command) {
+    let done = hall_server::dumps::forbid().context("cannot forbid core dumps");
+    match done.and_then(|()| run(arguments.command)) {
         Ok(code) => code,
         Err(error) => {
             let _closed = writeln!(io::stderr().lock(), "hall: {error:#}");

@@ -134,6 +134,9 @@ pub fn main() -> Exit {
     crate::logging::start();
     // Database, log and socket are made by libraries that leave the rights to the process.
     umask(Mode::RWXG | Mode::RWXO);
+    if let Err(error) = crate::dumps::forbid() {
+        return told(&Failure::new(Exit::Failed, format!("cannot forbid core dumps: {error}")));
+    }
     let outcome = match Cli::parse().command {
         Command::Run(common) => common.setup().and_then(run_station),
         Command::Enrol { common, code } => {
@@ -146,11 +149,13 @@ pub fn main() -> Exit {
         }
         Command::Staff { command } => change_staff(command),
     };
-    outcome.unwrap_or_else(|failure| {
-        // A closed standard error changes nothing about the exit code.
-        let _ = writeln!(io::stderr().lock(), "kiosk: {failure}");
-        failure.exit
-    })
+    outcome.unwrap_or_else(|failure| told(&failure))
+}
+
+fn told(failure: &Failure) -> Exit {
+    // A closed standard error changes nothing about the exit code.
+    let _ = writeln!(io::stderr().lock(), "kiosk: {failure}");
+    failure.exit
 }
 
 fn runtime() -> Result<Runtime, Failure> {

@@ -18,6 +18,7 @@ pub mod code;
 pub mod config;
 pub mod control;
 pub mod device_task;
+pub mod dumps;
 pub mod enrol;
 pub mod exit;
 pub mod fonts;
