@@ -32,6 +32,8 @@ use kiosk_matters::{
     Catalogue,
     slips::{Layouts, Values},
 };
+#[cfg(feature = "planted")]
+use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{
     CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, Private, ReceiptNo, ServiceTime,
     StationId,
@@ -166,6 +168,8 @@ pub struct Station {
     shown: Option<View>,
     wake: Option<Moment>,
     out: Vec<Effect>,
+    #[cfg(feature = "planted")]
+    pub(crate) draft: Option<Application>,
 }
 
 impl Station {
@@ -218,9 +222,17 @@ impl Station {
             shown: None,
             wake: None,
             out: Vec::new(),
+            #[cfg(feature = "planted")]
+            draft: None,
             config,
         };
         station.note_start(recovered.interrupted.as_ref(), care, now);
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::AuthorisationSurvivesRestart)
+            && let Some((authorisation, door, _)) = recovered.custody.open
+        {
+            station.ask(Request::OpenDoor(door), Pending::Open { authorisation });
+        }
         station.write_custody(in_doubt, None, now);
         station.note_unsettled_prints(&recovered.prints.unsettled, now);
         station.finish_step(now);
@@ -534,6 +546,10 @@ impl Station {
     /// What was not filed is gone, and so is the cell that was kept for it.
     fn drop_application(&mut self) {
         if let Some(dropped) = self.application.take() {
+            #[cfg(feature = "planted")]
+            {
+                self.draft = Some(dropped.clone());
+            }
             self.custody.give_up(dropped.case);
         }
     }

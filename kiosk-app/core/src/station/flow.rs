@@ -1,6 +1,8 @@
 //! What a touch does, page by page.
 
 use kiosk_matters::{Delivery, NextQuestion};
+#[cfg(feature = "planted")]
+use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{CaseId, MatterId, Now, Originals, Private};
 
 use super::{
@@ -220,6 +222,13 @@ impl Station {
             session.look.elder = true;
         }
         self.application = Some(Application::new(case, matter));
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::DraftShownToNext)
+            && let (Some(draft), Some(next)) = (&self.draft, &mut self.application)
+        {
+            next.typed.clone_from(&draft.typed);
+            next.mobile.clone_from(&draft.mobile);
+        }
         self.next_question();
     }
 
