@@ -8,12 +8,13 @@ export CARGO_TARGET_DIR := $(cache)/nightdesk/target
 
 release := cargo build --release --locked
 
-.PHONY: help run test bench fmt ready binaries
+.PHONY: help run test bench nights fmt ready binaries
 
 help:
 	@echo "make run    the station, the hall and the device twins; without a display the first night is played"
 	@echo "make test   format, lints, all tests, documents"
 	@echo "make bench  figures beside their limits, also in out/bench.json"
+	@echo "make nights N=1000  nights of people and faults, each from a seed; SEED=S for the first, TRACE=1 tells all"
 	@echo "make fmt    formats the Rust code"
 
 ready:
@@ -36,6 +37,13 @@ bench: binaries
 	$(release) -p nightdesk-e2e --bin nightdesk-bare
 	$(release) -p bench --bin bench
 	@exec $(CARGO_TARGET_DIR)/release/bench --out out/bench.json
+
+N ?= 1000
+SEED ?= $(shell date +%s)
+
+nights: ready
+	$(release) -p simulation --bin simulation
+	@exec $(CARGO_TARGET_DIR)/release/simulation --nights $(N) --seed $(SEED) $(if $(TRACE),--trace)
 
 fmt: ready
 	cargo fmt --all

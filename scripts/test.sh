@@ -49,6 +49,9 @@ phase format cargo fmt --all --check
 phase lint cargo clippy --workspace --all-targets --locked -- -D warnings
 phase binaries cargo build --workspace --bins --locked
 phase tests tests
+# Mistakes made on purpose, each of which has to be found; built apart, so that they are in
+# nothing else.
+phase mistakes cargo test --locked -p simulation --features planted --test planted
 # The crates that others build on; the generated code of the screen would take minutes more.
 phase documents env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked \
     -p kiosk-words -p kiosk-matters -p kiosk-core -p device-api -p hall-api

@@ -24,6 +24,7 @@ pub mod process;
 pub mod script;
 pub mod shadow;
 pub mod specimens;
+pub mod sweep;
 pub mod web;
 pub mod x11;
 pub mod xvfb;

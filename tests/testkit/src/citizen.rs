@@ -16,6 +16,9 @@ const FINGER_MS: u64 = 200;
 /// Between two keys of somebody who types fast.
 const KEY_MS: u64 = 60;
 
+/// What somebody types is a word of theirs from this length on.
+const WORD_MIN: usize = 8;
+
 #[derive(Debug)]
 pub struct Citizen<'w> {
     world: &'w mut World,
@@ -115,8 +118,10 @@ impl<'w> Citizen<'w> {
             return self;
         }
         let (field, mut value) = focused(self.world.view()).expect("waited for it");
-        if text.chars().count() >= 6 {
+        // Fewer digits stand in any number of milliseconds.
+        if text.chars().count() >= WORD_MIN {
             self.world.witness.add_canary(text);
+            self.world.witness.people.type_word(text);
         }
         // A finger does not wait for the screen: all keys are pressed on the view that was there.
         let revision = self.world.view().revision;

@@ -74,11 +74,17 @@ impl HallHand<'_> {
     pub const fn comes_back(&mut self) {
         self.world.hall.way = Way::Open;
         self.world.hall.n_replies_to_lose = 0;
+        self.world.hall.n_deaths = 0;
     }
 
     /// The hall commits, its next answers do not arrive.
     pub const fn loses_replies(&mut self, n: u32) {
         self.world.hall.n_replies_to_lose = n;
+    }
+
+    /// The hall's process ends at each of the next batches, before it has written anything.
+    pub const fn dies_at_batches(&mut self, n: u32) {
+        self.world.hall.n_deaths = n;
     }
 
     /// The next events are held for a person.

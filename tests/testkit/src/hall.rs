@@ -8,11 +8,15 @@ use hall_api::wire::{
     held,
 };
 use kiosk_core::{custody::Order, event::FeedItem};
+#[cfg(feature = "planted")]
+use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{
     CaseId, CellSize, Content, Digest32, Epoch, Handling, OrderId, Originals, Private, ReceiptNo,
     Release, Seq, StationId,
 };
 use sha2::{Digest as _, Sha256};
+
+use crate::invariants::clone_safe::Known;
 
 /// How the way to the hall is at a moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +53,8 @@ pub struct ModelHall {
     pub(crate) way: Way,
     /// So many answers are lost after the hall has committed.
     pub(crate) n_replies_to_lose: u32,
+    /// So many batches kill the hall before it has written anything.
+    pub(crate) n_deaths: u32,
     /// So many events are held for a person, whatever they are.
     pub(crate) n_to_hold: u32,
     keys: BTreeMap<(StationId, Epoch, Seq), Digest32>,
@@ -66,6 +72,7 @@ impl Default for ModelHall {
         Self {
             way: Way::Open,
             n_replies_to_lose: 0,
+            n_deaths: 0,
             n_to_hold: 0,
             keys: BTreeMap::new(),
             cases: BTreeMap::new(),
@@ -91,6 +98,12 @@ impl ModelHall {
         found.map(|(id, case)| (*id, case))
     }
 
+    /// Every case that is not kept aside: its receipt, and the epoch it came from.
+    pub(crate) fn known(&self) -> Vec<Known> {
+        let taken = self.cases.iter().filter(|(_, case)| !case.held);
+        taken.map(|(id, case)| (*id, case.receipt, case.epoch)).collect()
+    }
+
     pub fn accepted(&self) -> &[(CaseId, ReceiptNo, Seq)] {
         &self.accepted
     }
@@ -111,11 +124,25 @@ impl ModelHall {
 
     fn take_event(&mut self, station: StationId, epoch: Epoch, event: &EventEnvelope) -> Answer {
         let hold = |code: &str| Answer::Held { code: code.to_owned() };
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::NoUniqueKey)
+            && let Ok(EventBody::CaseFiled(filed)) = serde_json::from_str(&event.body)
+            && self.cases.contains_key(&event.case)
+        {
+            self.accepted.push((event.case, filed.receipt, event.seq));
+            return Answer::Accepted;
+        }
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::NoEpoch)
+            && self.keys.keys().any(|(s, e, seq)| (*s, *seq) == (station, event.seq) && *e != epoch)
+        {
+            return Answer::Duplicate;
+        }
         if Digest32(Sha256::digest(event.body.as_bytes()).into()) != event.body_hash {
             return hold(held::BAD_HASH);
         }
         match self.keys.get(&(station, epoch, event.seq)) {
-            Some(known) if *known == event.body_hash => return Answer::Duplicate,
+            Some(known) if *known == event.body_hash => return self.again(event),
             Some(_) => return hold(held::OTHER_BODY),
             None => {}
         }
@@ -153,6 +180,13 @@ impl ModelHall {
         }
         self.accepted.push((event.case, filed.receipt, event.seq));
         Answer::Accepted
+    }
+
+    /// The same bytes once more: known, or still kept aside.
+    fn again(&self, event: &EventEnvelope) -> Answer {
+        let is_held =
+            self.cases.get(&event.case).is_some_and(|case| case.held && case.seq == event.seq);
+        if is_held { Answer::Held { code: held::BAD_SEAL.to_owned() } } else { Answer::Duplicate }
     }
 
     /// A page arrived whole; the hall takes it only for a case it knows.

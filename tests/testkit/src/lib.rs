@@ -12,7 +12,9 @@
 //! What is not here: the threads and queues of the app, SQL, keys, HTTP and pixels. They have
 //! tests of their own; the models keep only what the core can notice of them.
 
+pub mod beside;
 pub mod cabinet;
+pub mod canary;
 mod citizen;
 mod clock;
 mod controls;

@@ -6,6 +6,8 @@ use kiosk_core::{
     EffectId, Event,
     event::{Delivery, HallLink, SendError},
 };
+#[cfg(feature = "planted")]
+use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{CaseId, Seq};
 
 use crate::{
@@ -72,10 +74,26 @@ impl World {
         if self.way_fails(life, id) {
             return;
         }
+        if self.hall.n_deaths > 0 {
+            self.hall.n_deaths -= 1;
+            return self.hall_dies(life, id, batch);
+        }
         let reply = self.hall.take(batch);
         if !self.reply_is_lost(life, id) {
             self.due_for(life, self.now_ms() + HALF_TRIP_MS, Due::Answered { id, reply });
         }
+    }
+
+    /// The hall's process ends before it has written the batch, and starts again.
+    #[cfg_attr(not(feature = "planted"), expect(unused_variables, reason = "nothing is answered"))]
+    fn hall_dies(&mut self, life: u32, id: EffectId, batch: &Batch) {
+        #[cfg(feature = "planted")]
+        if is_planted(Bug::AckBeforeCommit) {
+            let reply = self.hall.clone().take(batch);
+            return self.due_for(life, self.now_ms() + HALF_TRIP_MS, Due::Answered { id, reply });
+        }
+        let why = SendError::Unreachable;
+        self.answer_for(life, HALF_TRIP_MS, Event::SendFailed { id, why });
     }
 
     pub(crate) fn answered(&mut self, id: EffectId, reply: BatchReply) {

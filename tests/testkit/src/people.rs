@@ -20,6 +20,12 @@ pub fn canaries(name: &str) -> Vec<String> {
     words
 }
 
+/// [`canaries`] of the specimen with this id number; none for a stranger's.
+pub(crate) fn words_of(number: &str) -> Vec<String> {
+    let mut names = specimen::CARDS.iter().map(|listed| listed.specimen);
+    names.find(|name| self::number(name) == number).map(canaries).unwrap_or_default()
+}
+
 /// The id number of a specimen.
 pub fn number(name: &str) -> String {
     let image = specimen::card(name).unwrap_or_else(|| panic!("no specimen {name:?}"));

@@ -7,21 +7,24 @@ use device_api::{
 };
 use kiosk_core::{
     Effect, EffectId, Event,
-    custody::{Change, Step, Who},
+    custody::{CellState, Change, Step, Who},
     effect::{Outgoing, Query, Refusal, Reply, Request},
     event::{FeedItem, PersistError},
-    record::Record,
+    record::{FiledCase, Record},
     view::View,
 };
-use kiosk_words::Digest32;
+use kiosk_words::{Digest32, Originals, Seq};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
     glass,
     invariants::{
-        clock_never_extends, full_disk_refuses_only_new, no_pii_in_logs, per_case_order,
-        released_only_to_named_collector, revocation_bites,
+        clock_never_extends, full_disk_refuses_only_new,
+        never_accept_unfinishable::{self, Filing},
+        no_pii_in_logs, nothing_shown_to_the_next, per_case_order, printed_in_its_session,
+        released_only_to_named_collector, revocation_bites, technician_limits,
     },
+    people,
     store::Committed,
     world::{Due, World, receipt_digits},
 };
@@ -41,6 +44,7 @@ impl World {
             self.note_effect(&effect);
             match effect {
                 Effect::Persist { id, records } => {
+                    self.note_session(&records);
                     let at = self.store_turn();
                     self.due_at(at, Due::Commit { id, records });
                 }
@@ -76,11 +80,15 @@ impl World {
             Request::StopReading => self.ask_reader(id, ReaderRequest::Stop),
             Request::Capture { .. } => self.page_turn(id, request, CAPTURE_MS),
             Request::Print { slip, reprint } => {
+                let (open, written_in) = (self.witness.session, self.witness.slip_of);
+                let verdict = printed_in_its_session::check(open, written_in);
+                self.hold("printed_in_its_session", verdict);
                 let later = self.printer.ask(id, &slip, reprint);
                 self.comes_later(later);
             }
             Request::OpenDoor(door) => {
                 self.witness.asked.push(door);
+                self.witness.n_asked += 1;
                 let heard = &self.witness.frozen;
                 let verdict = revocation_bites::check(self.store.custody(), heard);
                 self.hold("revocation_bites", verdict);
@@ -128,6 +136,8 @@ impl World {
         for event in heard {
             let told = match event {
                 id_reader::Event::Done(id, id_reader::Reply::Card(card)) => {
+                    let number = card.number.expose();
+                    self.witness.people.show_card(number, &people::words_of(number));
                     Event::Done { id: EffectId(id.0), reply: Reply::Card(card) }
                 }
                 id_reader::Event::Done(id, id_reader::Reply::Stopped) => {
@@ -198,7 +208,10 @@ impl World {
             }
         }
         self.check_takers(records);
+        self.check_staff(records);
+        self.check_filing(records);
         let done = self.store.persist(records);
+        self.tell_beside(records, done.as_ref().ok().map(|done| done.seq));
         if done.is_ok() {
             self.witness.authorised.extend(records.iter().filter_map(authorised_door));
         }
@@ -216,6 +229,17 @@ impl World {
         done
     }
 
+    /// What the model took, the other store takes too, under the same number.
+    fn tell_beside(&mut self, records: &[Record], seq: Option<Seq>) {
+        let (Some(beside), Some(seq)) = (&mut self.beside, seq) else { return };
+        let verdict = match beside.persist(records) {
+            Ok(theirs) if theirs == seq => Ok(()),
+            Ok(theirs) => Err(format!("event {} has the number {}", seq.0, theirs.0)),
+            Err(why) => Err(format!("the store refuses what the model took: {why}")),
+        };
+        self.hold("acked_is_durable", verdict);
+    }
+
     fn check_takers(&self, records: &[Record]) {
         for record in records {
             if let Record::Custody {
@@ -227,6 +251,64 @@ impl World {
                 let may = self.store.may_take(envelope.case, envelope.order).into_iter();
                 let verdict = released_only_to_named_collector::check(number.expose(), may);
                 self.hold("released_only_to_named_collector", verdict);
+            }
+        }
+    }
+
+    fn check_staff(&self, records: &[Record]) {
+        for record in records {
+            if let Record::Custody { change: Change::Authorised { door, act, by, .. }, .. } = record
+            {
+                let cells = &self.store.custody().cells;
+                let cell = cells.iter().find(|(known, _)| known == door);
+                let cell = cell.map_or(CellState::Unknown, |(_, state)| *state);
+                self.hold("technician_limits", technician_limits::check(by, *act, cell));
+            }
+        }
+    }
+
+    fn check_filing(&self, records: &[Record]) {
+        for record in records {
+            let Record::CaseFiled(filed) = record else { continue };
+            let verdict = never_accept_unfinishable::check(self.filing(filed));
+            self.hold("never_accept_unfinishable", verdict);
+        }
+    }
+
+    /// What a case has of what its matter asks for.
+    fn filing(&self, filed: &FiledCase) -> Filing {
+        let matter = self.catalogue.get(&filed.matter).expect("a case of a known matter");
+        let answers = filed.answers.iter().cloned().collect();
+        let plan = matter.plan(&answers);
+        let captured = plan.materials.iter().filter(|material| material.how.is_captured());
+        let pages = captured.flat_map(|m| (1..=m.pages).map(|page| (m.id.as_str(), page)));
+        let has_page =
+            |page: &(&str, u16)| filed.scans.iter().any(|s| (s.slot.as_str(), s.page) == *page);
+        let has_field = |id: &str| filed.fields.iter().any(|f| f.id == id);
+        let cells = &self.store.custody().cells;
+        let is_empty = |state: &CellState| *state == CellState::Empty;
+        let has_cabinet = !cells.is_empty();
+        Filing {
+            n_pages_missing: pages.filter(|page| !has_page(page)).count(),
+            n_fields_missing: plan.fields.iter().filter(|field| !has_field(&field.id)).count(),
+            n_signatures: filed.signatures.len(),
+            wants_cell: has_cabinet && filed.state.originals == Originals::AwaitingCell,
+            n_empty_cells: cells.iter().filter(|(_, state)| is_empty(state)).count(),
+        }
+    }
+
+    /// Which session is open, and in which the last slip was written down.
+    fn note_session(&mut self, records: &[Record]) {
+        for record in records {
+            if let Record::SessionOpened { session, .. } = record {
+                self.witness.session = Some(*session);
+            }
+            if let Record::SessionClosed { .. } = record {
+                self.witness.session = None;
+                self.witness.people.leave();
+            }
+            if let Record::PrintStarted { .. } = record {
+                self.witness.slip_of = self.witness.session;
             }
         }
     }
@@ -247,6 +329,9 @@ impl World {
     fn show(&mut self, view: &View) {
         self.witness.receipts_shown.extend(receipt_digits(view));
         self.witness.saw(view);
+        let foreign = self.witness.people.foreign();
+        let verdict = nothing_shown_to_the_next::check(&format!("{view:?}"), foreign);
+        self.hold("nothing_shown_to_the_next", verdict);
         let page = glass::page(view);
         self.witness.note(self.clock.now_ms(), &format!("show {page} rev {}", view.revision.0));
     }

@@ -26,6 +26,8 @@ use kiosk_words::{
 };
 use sha2::{Digest as _, Sha256};
 
+use crate::invariants::{clone_safe::Known, no_duplicate_originals::Slip};
+
 /// Care mode looks at starts within this time.
 const RECENT_STARTS_MS: u64 = 600_000;
 /// Room a case's row, event and audit lines take.
@@ -171,6 +173,48 @@ impl ModelStore {
     pub fn new(station: StationId, epoch: Epoch, service_time: ServiceTime) -> Self {
         let tables = Tables { receipts: Some(FIRST_BLOCK), service_time, ..Tables::default() };
         Self { station, epoch, disk: Disk::default(), tables, starts: Vec::new(), dead: false }
+    }
+
+    /// What another store has to be told to be as this one is before anybody came.
+    pub(crate) fn as_records(&self) -> Vec<Record> {
+        let (first, end) = self.tables.receipts.expect("a block from enrolment");
+        let (at, quality) = (WallTime(self.tables.service_time.0), ClockQuality::Synced);
+        let cell = |(door, state): &(_, _)| Record::Custody {
+            change: Change::Cell { door: *door, state: *state },
+            at,
+            quality,
+        };
+        let cells = self.tables.custody.cells.iter().map(cell);
+        let told =
+            [Record::ReceiptBlock { first, end }, Record::ServiceTime(self.tables.service_time)];
+        told.into_iter().chain(cells).collect()
+    }
+
+    /// The hall hands out these receipt numbers, `first..end`, when a store is made.
+    pub(crate) const fn begins_with(mut self, first: u32, end: u32) -> Self {
+        self.tables.receipts = Some((first, end));
+        self
+    }
+
+    /// Cases that the hall has for good, by the answers that were written down.
+    pub(crate) fn received(&self) -> impl Iterator<Item = Known> + '_ {
+        let taken = |case: &&StoredCase| {
+            let answer = self.tables.settled.get(&case.envelope.seq);
+            matches!(answer, Some(Delivery::Accepted | Delivery::Duplicate))
+        };
+        let cases = self.cases().filter(taken);
+        cases.map(|case| (case.filed.case, case.filed.receipt, self.epoch))
+    }
+
+    /// Slips as no_duplicate_originals wants them.
+    pub(crate) fn slips(&self) -> impl Iterator<Item = Slip> + '_ {
+        let told = self.tables.prints.values();
+        told.map(|(case, kind, reprint, end)| Slip {
+            case: *case,
+            kind: *kind,
+            reprint: *reprint,
+            end: *end,
+        })
     }
 
     pub fn cases(&self) -> impl Iterator<Item = &StoredCase> {

@@ -1,12 +1,13 @@
 //! The world: one queue of what is due, one step at a time.
 
 mod checks;
+mod lives;
 
 use std::collections::BTreeMap;
 
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
 use kiosk_core::{
-    Config, EffectId, Event, Station,
+    Config, EffectId, Event, Station, custody,
     effect::{Query, Request},
     record::Record,
     view::{Intent, Revision, Stage, TimeoutClass, View},
@@ -15,6 +16,7 @@ use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_words::{CaseId, Epoch, Moment, StationId};
 
 use crate::{
+    beside::{Beside, Ended},
     cabinet::{self, ModelCabinet, ModelPrinter},
     citizen::Citizen,
     clock::WorldClock,
@@ -87,7 +89,7 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) clock: WorldClock,
     config: Config,
-    catalogue: Catalogue,
+    pub(crate) catalogue: Catalogue,
     pub(crate) station: Station,
     /// Counts starts of the program; answers to a dead one are lost.
     life: u32,
@@ -95,6 +97,12 @@ pub struct World {
     n_due: u64,
     pub(crate) wake: Option<Moment>,
     pub store: ModelStore,
+    /// A second store that must know the same.
+    pub(crate) beside: Option<Box<dyn Beside>>,
+    /// How the program's last life ended.
+    pub(crate) ended: Ended,
+    /// Stores of disks that died; what they had sent is at the hall.
+    former: Vec<ModelStore>,
     pub hall: ModelHall,
     pub(crate) lens: Lens,
     pub(crate) vault: Vault,
@@ -119,17 +127,25 @@ impl World {
     /// A station that was enrolled and never used, with every matter of the repository. The hall
     /// is reachable and the reader is plugged in.
     pub fn new(seed: u64) -> Self {
-        Self::fitted_with(seed, Fitted::Plain)
+        Self::fitted_with(seed, Fitted::Plain, None)
     }
 
     /// The same with a printer and a cabinet of eight cells that was looked into.
     pub fn with_locker(seed: u64) -> Self {
-        let mut world = Self::fitted_with(seed, Fitted::WithLocker);
+        let mut world = Self::fitted_with(seed, Fitted::WithLocker, None);
         world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
         world
     }
 
-    fn fitted_with(seed: u64, fitted: Fitted) -> Self {
+    /// Either of them, ready, with a second store that is as new as this one's.
+    pub fn with_beside(seed: u64, with_locker: bool, beside: Box<dyn Beside>) -> Self {
+        let fitted = if with_locker { Fitted::WithLocker } else { Fitted::Plain };
+        let mut world = Self::fitted_with(seed, fitted, Some(beside));
+        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
+        world
+    }
+
+    fn fitted_with(seed: u64, fitted: Fitted, mut beside: Option<Box<dyn Beside>>) -> Self {
         let with_locker = fitted == Fitted::WithLocker;
         let cells = if with_locker { cabinet::plan() } else { Vec::new() };
         let cabinet = ModelCabinet::of(&cells);
@@ -150,6 +166,9 @@ impl World {
             seed: seed_bytes(seed),
         };
         store.take_inventory(cells.iter().map(|cell| cell.door));
+        if let Some(beside) = &mut beside {
+            beside.persist(&store.as_records()).expect("a new store takes its first records");
+        }
         let catalogue = catalogue();
         let recovered = store.recover(0);
         let (station, first) =
@@ -166,6 +185,9 @@ impl World {
             n_due: 0,
             wake: None,
             store,
+            beside,
+            ended: Ended::Killed,
+            former: Vec::new(),
             hall: ModelHall::default(),
             lens: Lens::default(),
             vault: Vault::default(),
@@ -197,6 +219,9 @@ impl World {
 
     fn begin_life(&mut self, first: Vec<kiosk_core::Effect>) {
         self.feed_cursor = self.store.feed_cursor();
+        // Whatever was authorised and not asked is void with the program that wanted it.
+        self.witness.authorised.clear();
+        self.witness.asked.clear();
         self.witness.frozen = self.store.custody().frozen.iter().copied().collect();
         self.perform(first);
         self.due_in(100, Due::Heartbeat);
@@ -285,9 +310,24 @@ impl World {
         self.n_station_steps
     }
 
+    /// Envelopes of originals that were put into a cell.
+    pub fn n_deposited(&self) -> usize {
+        self.store.moved().iter().filter(|(_, step)| *step == custody::Step::Deposited).count()
+    }
+
+    /// Doors that were asked to open, in all lives of the program.
+    pub const fn n_openings(&self) -> usize {
+        self.witness.n_asked
+    }
+
     /// The planned crash has happened.
     pub const fn is_over(&self) -> bool {
         self.over
+    }
+
+    /// Every line of the story goes to the error output from now on.
+    pub const fn tells_its_story(&mut self) {
+        self.witness.tells = true;
     }
 
     // ---- time ----
@@ -429,6 +469,7 @@ impl World {
         self.reader.program_restarts(self.clock.now_ms());
         self.clock.program_started();
         let recovered = self.store.recover(self.clock.now_ms());
+        self.compare_stores(&recovered);
         let mut config = self.config.clone();
         config.seed = seed_bytes(self.seed.wrapping_add(u64::from(self.life)));
         let catalogue = self.catalogue.clone();

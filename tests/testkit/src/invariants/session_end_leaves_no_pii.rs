@@ -2,6 +2,7 @@
 //! vault.
 
 use super::Verdict;
+use crate::canary::Net;
 
 /// What is there while the screen sleeps.
 #[derive(Debug, Clone, Copy)]
@@ -14,7 +15,7 @@ pub struct AtRest<'a> {
     pub reads_cards: bool,
 }
 
-pub fn check(rest: AtRest<'_>, canaries: &[String]) -> Verdict {
+pub fn check(rest: AtRest<'_>, canaries: &Net) -> Verdict {
     if rest.core_holds {
         return Err("the core holds personal data between sessions".to_owned());
     }
@@ -24,8 +25,8 @@ pub fn check(rest: AtRest<'_>, canaries: &[String]) -> Verdict {
     if rest.reads_cards {
         return Err("the reader waits for a card between sessions".to_owned());
     }
-    match canaries.iter().position(|canary| rest.glass.contains(canary.as_str())) {
-        Some(n) => Err(format!("canary {n} is on the sleeping screen")),
+    match canaries.in_text(rest.glass) {
+        Some(caught) => Err(format!("{caught} is on the sleeping screen")),
         None => Ok(()),
     }
 }
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn anything_left_behind_is_found() {
-        let canaries = ["测试甲".to_owned()];
+        let canaries = Net::of(["测试甲"]);
         let clean =
             AtRest { core_holds: false, glass: "轻触", vault_is_empty: true, reads_cards: false };
         assert_eq!(check(clean, &canaries), Ok(()));

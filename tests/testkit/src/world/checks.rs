@@ -7,11 +7,12 @@ use crate::{
     cabinet::Print,
     glass,
     invariants::{
-        Verdict, acked_is_durable, clock_never_extends, complete_means_all_digests,
+        Verdict, acked_is_durable, clock_never_extends, clone_safe, complete_means_all_digests,
         deposited_paper_accounted, door_content_bijection, hall_holds_exactly_once, liveness,
-        one_authorisation_one_opening, per_case_order, receipted_case_survives,
-        session_end_leaves_no_pii,
+        no_duplicate_originals, one_authorisation_one_opening, per_case_order,
+        receipted_case_survives, session_end_leaves_no_pii,
     },
+    store::ModelStore,
 };
 
 impl World {
@@ -65,13 +66,18 @@ impl World {
         );
         let accepted: Vec<_> =
             self.hall.accepted().iter().map(|(case, receipt, _)| (*case, *receipt)).collect();
-        let filed = self.store.cases().map(|case| case.filed.case).collect();
+        let every = self.former.iter().chain([&self.store]);
+        let filed = every.clone().flat_map(ModelStore::cases).map(|case| case.filed.case).collect();
         self.hold("hall_holds_exactly_once", hall_holds_exactly_once::check(&accepted, &filed));
         let at_hall = self.hall.seqs(self.config.station, self.config.epoch);
         self.hold(
             "acked_is_durable",
             acked_is_durable::check(self.store.settled().keys(), &at_hall),
         );
+        let received = every.flat_map(ModelStore::received);
+        self.hold("clone_safe", clone_safe::check(received, &self.hall.known()));
+        let verdict = no_duplicate_originals::check(self.store.slips());
+        self.hold("no_duplicate_originals", verdict);
         let arrived: Vec<_> =
             self.hall.accepted().iter().map(|(case, _, seq)| (*case, *seq)).collect();
         self.hold("per_case_order", per_case_order::check_arrivals(&arrived));
