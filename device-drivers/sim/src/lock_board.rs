@@ -230,7 +230,14 @@ impl LockBoards {
         polarity.contact(self.doors[idx][at(lock)].reads_open())
     }
 
+    /// How often the output of each lock was driven since the start, by the number of its door. Where
+    /// cables are crossed, the bolt of another door was drawn back for it.
+    pub fn n_driven(&self) -> impl Iterator<Item = (u16, u32)> {
+        (1..).zip(self.doors.iter().flatten().map(|door| door.n_driven))
+    }
+
     fn pulse(&mut self, idx: usize, lock: LockNo, at_us: u64) {
+        self.doors[idx][at(lock)].n_driven += 1;
         let crossed_to = self.doors[idx][at(lock)].crossed_to;
         let (board, lock) = match crossed_to.and_then(|number| self.find(number)) {
             Some(place) => place,

@@ -236,6 +236,12 @@ impl PrinterTwin {
         sensed
     }
 
+    /// Number of the newest paper that came out and lies in the tray.
+    #[must_use]
+    pub fn newest(&self) -> Option<u32> {
+        self.came_out.back().map(|paper| paper.no)
+    }
+
     const fn is_deaf(&self) -> bool {
         self.is_dead || self.at_us < self.boots_until_us
     }

@@ -53,6 +53,8 @@ pub(super) struct Door {
     pub(super) crossed_to: Option<u16>,
     /// How often its own bolt was drawn back.
     pub(super) n_pulses: u32,
+    /// How often the output of its lock was driven, wherever the cable goes.
+    pub(super) n_driven: u32,
 }
 
 impl Door {

@@ -61,7 +61,7 @@ impl PrinterTwin {
             n_boxes: self.mechanism.n_boxes,
             busy_ms: self.mechanism.busy_us / 1_000,
             hanging_mm: self.mechanism.hanging_dots() / DOTS_PER_MM,
-            newest: self.came_out.back().map(|paper| paper.no),
+            newest: self.newest(),
             planned: self.plan.iter().cloned().collect(),
             papers: self.came_out.iter().cloned().collect(),
         }
