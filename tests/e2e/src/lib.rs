@@ -18,6 +18,7 @@ pub mod house;
 pub mod html;
 pub mod night;
 pub mod page;
+pub mod page_devices;
 pub mod picture;
 pub mod player;
 pub mod process;

@@ -35,9 +35,12 @@ use kiosk_words::{
     Private, ReceiptNo, Release, ServiceTime,
 };
 use sha2::{Digest as _, Sha256};
-use testkit::{ModelCabinet, ModelPrinter, ModelStore, Print};
+use testkit::ModelStore;
 
-use crate::clock::Clock;
+use crate::{
+    clock::Clock,
+    page_devices::{ModelCabinet, ModelPrinter, Print},
+};
 
 /// Longer side of the picture of a page that the program keeps for the screen.
 const PREVIEW_SIDE_PX: u32 = 1400;
@@ -133,14 +136,9 @@ impl Shadow {
             self.queue.push_back(self.printer.status());
         }
         let doors = self.cabinet.news();
-        self.comes(doors);
+        self.queue.extend(doors);
         self.queue.push_back(Event::Hall(self.link()));
         self.settle()
-    }
-
-    /// What devices say at once or a moment later; a healthy machine is never late.
-    fn comes(&mut self, later: Vec<(u64, Event)>) {
-        self.queue.extend(later.into_iter().map(|(_, event)| event));
     }
 
     fn link(&self) -> HallLink {
@@ -254,7 +252,7 @@ impl Shadow {
 
     pub fn push_shut(&mut self, door: DoorNo) -> Result<()> {
         let moved = self.cabinet.moves(door, DoorState::Shut);
-        self.comes(moved);
+        self.queue.extend(moved);
         self.settle()
     }
 
@@ -274,14 +272,14 @@ impl Shadow {
 
     pub fn locker_falls_silent(&mut self) -> Result<()> {
         let told = self.cabinet.falls_silent();
-        self.comes(told);
+        self.queue.extend(told);
         self.settle()
     }
 
     /// Every door is found shut.
     pub fn locker_speaks_again(&mut self) -> Result<()> {
         let told = self.cabinet.is_mended();
-        self.comes(told);
+        self.queue.extend(told);
         self.settle()
     }
 
@@ -414,8 +412,8 @@ impl Shadow {
             }
             Request::Hash { text } => done(Reply::Hashed(digest(text.expose().as_bytes()))),
             Request::Print { slip, reprint } => {
-                let later = self.printer.ask(id, &slip, reprint);
-                self.comes(later);
+                let told = self.printer.ask(id, &slip, reprint);
+                self.queue.push_back(told);
                 // A printer that stopped stays down until somebody came.
                 if let Some(fault) = self.printer_fault.take() {
                     self.printer.will(Print::Refuses(fault));
@@ -424,8 +422,8 @@ impl Shadow {
                 return;
             }
             Request::OpenDoor(door) => {
-                let later = self.cabinet.ask(id, door);
-                return self.comes(later);
+                let told = self.cabinet.ask(id, door);
+                return self.queue.extend(told);
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
