@@ -9,6 +9,7 @@ mod cards_that_do_not_count;
 mod care_mode;
 mod clock_jumps;
 mod crash_at_every_step;
+mod devices_misbehave;
 mod disk_full;
 mod double_and_stale_taps;
 mod elder_mode;

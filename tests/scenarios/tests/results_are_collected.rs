@@ -163,7 +163,7 @@ fn the_wrong_door_closes_both_cells_off() {
     let code = code_of(&world, &receipt);
     world.locker().will(2, Habit::OpensInstead(testkit::cabinet::door(1)));
     opens_with(&mut world, &code).sees("02 格的门没有打开");
-    assert!(world.store.audit().contains(&AuditKind::DoorForced), "an alarm at once");
+    world.until("an alarm", |w| w.store.audit().contains(&AuditKind::DoorForced));
     world.comes_to_rest();
 }
 
@@ -186,6 +186,8 @@ fn a_silent_bus_opens_nothing_and_says_so() {
     wants_to_collect(&mut world, "wang_wei");
     world.citizen().sees("请输入取件码").lifts_card().types(&code);
     world.locker().falls_silent();
+    // A board is believed to be silent after three polls without an answer.
+    world.until("the driver notices", |w| w.cabinet.state(2) == DoorState::Unknown);
     world.citizen().touches("打开格口").sees("这个格口暂时打不开").touches("看好了，离开");
     world.until("sleep", World::sleeps);
     world.citizen().wakes_it().sees("文件柜暂时不能用");

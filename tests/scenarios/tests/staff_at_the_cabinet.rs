@@ -1,5 +1,6 @@
 //! The round: originals out, results in, each checked by the slip; wrong PINs lock the id.
 
+use device_api::locker::DoorState;
 use hall_api::wire::CustodyStep;
 use kiosk_core::{custody, record::AuditKind};
 use kiosk_words::{Content, Originals, Outcome, Release};
@@ -114,6 +115,7 @@ fn a_cell_that_is_closed_off_is_the_managers_and_waits_for_an_open_door() {
     staff_sign_in(&mut world, "2001", "753951");
     world.citizen().touches("查看：01 格").sees("请先关好另一个门");
     world.locker().is_pushed_shut(1);
+    world.until("the driver sees it", |w| w.cabinet.state(1) == DoorState::Shut);
     world.citizen().touches("关好了，继续").sees("请看里面有没有东西");
     world.locker().is_pushed_shut(1);
     world.citizen().touches("里面有东西").sees("取原件：01 格");

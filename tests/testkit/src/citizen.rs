@@ -98,14 +98,16 @@ impl<'w> Citizen<'w> {
             for word in people::canaries(name) {
                 self.world.witness.add_canary(&word);
             }
-            self.world.reader.touch(Act::Lay(Box::new(card)));
+            let now = self.world.now_ms();
+            self.world.reader.touch(Act::Lay(Box::new(card)), now);
         }
         self
     }
 
     pub fn lifts_card(self) -> Self {
         if !self.world.is_over() {
-            self.world.reader.touch(Act::Lift);
+            let now = self.world.now_ms();
+            self.world.reader.touch(Act::Lift, now);
             self.world.passes(FINGER_MS);
         }
         self
@@ -196,7 +198,8 @@ impl<'w> Citizen<'w> {
 
     pub fn takes_everything_along(self) -> Self {
         if !self.world.is_over() {
-            self.world.reader.touch(Act::Lift);
+            let now = self.world.now_ms();
+            self.world.reader.touch(Act::Lift, now);
             self.world.lens.clear();
         }
         self

@@ -1,18 +1,27 @@
 //! Hands on everything that is not the person at the screen: hall, reader, camera, disk, clock.
 
-use device_api::{camera::Fault, locker::DoorState};
+use device_api::camera::Fault;
 use device_sim::{
+    lock_board::{self, BoardAct, DoorAct, Echo, On, Power, Reads, Uploads},
+    printer,
     reader::{Act, ModuleHealth},
     trouble::{Planned, Trouble},
 };
 use kiosk_words::{CaseId, ClockQuality, Content, Handling, OrderId, Originals, Outcome, Release};
 
 use crate::{
-    cabinet::{self, Habit, Print},
+    cabinet::BOARDS,
     hall::Way,
-    reader::Babble,
+    locker::{AJAR_MS, Habit},
+    printer::Print,
+    wire::Disturbance,
     world::{Due, World},
 };
+
+/// A hand needs so long to a door; the bolt is out again by then.
+const HAND_MS: u64 = 500;
+/// A door that does not latch springs back after so long.
+const BOUNCE_MS: u64 = 150;
 
 macro_rules! hand {
     ($(#[$doc:meta])* $name:ident) => {
@@ -163,14 +172,15 @@ impl ReaderHand<'_> {
         self.world.hear_reader(heard);
     }
 
-    pub const fn is_plugged(&mut self) {
-        self.world.reader.plug();
+    pub fn is_plugged(&mut self) {
+        let now = self.world.now_ms();
+        self.world.reader.plug(now);
     }
 
     /// The next answers to this command are spoiled.
     pub fn will(&mut self, trouble: Trouble, on: &str, times: u32) {
         let planned = Planned::new(trouble).on(on).times(times);
-        self.world.reader.touch(Act::Plan(planned));
+        self.touch(Act::Plan(planned));
     }
 
     /// The card is lifted in the middle of the next read of the chip.
@@ -181,28 +191,35 @@ impl ReaderHand<'_> {
     /// No answer to anything.
     pub fn falls_silent(&mut self) {
         let planned = Planned::new(Trouble::Mute).times(u32::MAX);
-        self.world.reader.touch(Act::Plan(planned));
+        self.touch(Act::Plan(planned));
     }
 
     /// Noise instead of answers.
-    pub const fn babbles(&mut self) {
-        self.world.reader.babble(Babble::On);
+    pub fn babbles(&mut self) {
+        let now = self.world.now_ms();
+        self.world.reader.disturb(Disturbance::Babble, now);
     }
 
     pub fn fails_its_self_test(&mut self) {
-        self.world.reader.set_module(ModuleHealth::SelfTestFailed);
+        self.touch(Act::SetModule(ModuleHealth::SelfTestFailed));
     }
 
     pub fn loses_its_authorisation(&mut self) {
-        self.world.reader.set_module(ModuleHealth::NotAuthorised);
+        self.touch(Act::SetModule(ModuleHealth::NotAuthorised));
     }
 
     /// Plugged in, healthy, nothing planned.
     pub fn is_mended(&mut self) {
-        self.world.reader.touch(Act::ClearPlan);
-        self.world.reader.set_module(ModuleHealth::Healthy);
-        self.world.reader.babble(Babble::Off);
-        self.world.reader.plug();
+        let now = self.world.now_ms();
+        self.touch(Act::ClearPlan);
+        self.touch(Act::SetModule(ModuleHealth::Healthy));
+        self.world.reader.disturb(Disturbance::None, now);
+        self.world.reader.plug(now);
+    }
+
+    fn touch(&mut self, act: Act) {
+        let now = self.world.now_ms();
+        self.world.reader.touch(act, now);
     }
 }
 
@@ -221,48 +238,113 @@ impl CameraHand<'_> {
 }
 
 impl LockerHand<'_> {
-    /// Somebody pushes the door shut.
+    /// Somebody pushes the door shut, after the time a hand needs.
     pub fn is_pushed_shut(&mut self, number: u16) {
-        self.moves(number, DoorState::Shut);
+        self.world.passes(HAND_MS);
+        self.hand(number, DoorAct::PushShut);
     }
 
+    /// With a crowbar.
     pub fn is_forced(&mut self, number: u16) {
-        self.moves(number, DoorState::Forced);
+        self.hand(number, DoorAct::Force);
     }
 
-    /// It has been open longer than it should.
+    /// Nobody shuts it for longer than it should be open.
     pub fn stands_ajar(&mut self, number: u16) {
-        self.moves(number, DoorState::Ajar);
+        let open = self.world.cabinet.look(self.world.now_ms()).doors;
+        if open.iter().any(|door| door.door == number && door.is_open) {
+            self.world.passes(AJAR_MS);
+        }
     }
 
-    fn moves(&mut self, number: u16, to: DoorState) {
-        let later = self.world.cabinet.moves(cabinet::door(number), to);
-        self.world.comes_later(later);
+    /// It is pushed shut, does not latch and springs back.
+    pub fn bounces(&mut self, number: u16) {
+        self.is_pushed_shut(number);
+        self.world.passes(BOUNCE_MS);
+        self.hand(number, DoorAct::FallOpen);
+    }
+
+    /// Somebody leans on the door, so that it does not spring open.
+    pub fn is_leant_on(&mut self, number: u16) {
+        self.hand(number, DoorAct::Lean);
+    }
+
+    pub fn is_let_go(&mut self, number: u16) {
+        self.hand(number, DoorAct::LetGo);
+    }
+
+    /// The switch on the hook says the same from now on, whatever the door does.
+    pub fn has_a_stuck_switch(&mut self, number: u16, reads: Reads) {
+        self.hand(number, DoorAct::StickSensor { reads });
+    }
+
+    /// Anything that a hand, or wear, does to a door.
+    pub fn hand(&mut self, number: u16, act: DoorAct) {
+        let now = self.world.now_ms();
+        self.world.cabinet.hand(number, act, now);
         self.world.passes(5);
     }
 
     /// What this door does when it is next asked.
     pub fn will(&mut self, number: u16, habit: Habit) {
-        self.world.cabinet.will(number, habit);
+        let now = self.world.now_ms();
+        self.world.cabinet.will(number, habit, now);
     }
 
+    /// Every board loses its power; the driver notices after a few polls.
     pub fn falls_silent(&mut self) {
-        let later = self.world.cabinet.falls_silent();
-        self.world.comes_later(later);
-        self.world.passes(5);
+        BOARDS.into_iter().for_each(|board| self.loses_board(board));
     }
 
-    /// One board dies; doors 1 to 4 are on board 1, the others on board 2.
+    /// One board loses its power; doors 1 to 4 are on board 1, the others on board 2.
     pub fn loses_board(&mut self, board: u8) {
-        let later = self.world.cabinet.board_falls_silent(board);
-        self.world.comes_later(later);
-        self.world.passes(5);
+        self.board(board, BoardAct::SetPower(Power::Off));
     }
 
-    /// Boards, locks and doors as they should be.
+    /// The next answers of a board to opens, polls or both are spoiled.
+    pub fn board_will(
+        &mut self,
+        board: u8,
+        trouble: lock_board::Trouble,
+        on: Option<On>,
+        times: u32,
+    ) {
+        self.board(board, BoardAct::Plan(lock_board::Planned { trouble, on, times }));
+    }
+
+    /// Boards say unasked that a door moved; such a saying can collide with a poll.
+    pub fn reports_by_itself(&mut self, uploads: Uploads) {
+        BOARDS.into_iter().for_each(|board| self.board(board, BoardAct::SetUploads(uploads)));
+    }
+
+    /// The adapter hands back what the station sends.
+    pub fn echoes(&mut self, echo: Echo) {
+        let now = self.world.now_ms();
+        self.world.cabinet.touch(lock_board::Act::SetEcho(echo), now);
+    }
+
+    /// Of a hundred frames on the line so many are spoiled, and stray bytes come between.
+    pub fn has_a_noisy_line(&mut self, percent: u64) {
+        let now = self.world.now_ms();
+        self.world.cabinet.disturb(Disturbance::Noise { percent }, now);
+    }
+
+    /// The cable of the locks is pulled.
+    pub fn is_unplugged(&mut self) {
+        let told = self.world.cabinet.unplug(self.world.clock.now_ms());
+        self.world.hear_cabinet(told);
+    }
+
+    pub fn is_plugged(&mut self) {
+        let now = self.world.now_ms();
+        self.world.cabinet.plug(now);
+    }
+
+    /// Line, boards, locks and doors as they should be, and every door pushed shut.
     pub fn is_mended(&mut self) {
-        let later = self.world.cabinet.is_mended();
-        self.world.comes_later(later);
+        self.world.passes(HAND_MS);
+        let now = self.world.now_ms();
+        self.world.cabinet.is_mended(now);
         self.world.passes(5);
     }
 
@@ -270,14 +352,59 @@ impl LockerHand<'_> {
     pub fn slip_under_the_lens(&mut self, code: &str) {
         self.world.code_under_the_lens = Some(code.to_owned());
     }
+
+    fn board(&mut self, board: u8, act: BoardAct) {
+        let now = self.world.now_ms();
+        self.world.cabinet.board(board, act, now);
+        self.world.passes(5);
+    }
 }
 
 impl PrinterHand<'_> {
+    /// What it does with the next slip; `Works` mends everything.
     pub fn will(&mut self, next: Print) {
-        self.world.printer.will(next);
-        let status = self.world.printer.status();
-        self.world.due_in(0, Due::Tell(status));
+        let told = self.world.printer.will(next, self.world.clock.now_ms());
+        self.world.hear_printer(told);
         self.world.passes(5);
+    }
+
+    /// The cable is pulled; the printer goes on with what it has.
+    pub fn is_unplugged(&mut self) {
+        let told = self.world.printer.unplug(self.world.clock.now_ms());
+        self.world.hear_printer(told);
+    }
+
+    pub fn is_plugged(&mut self) {
+        let now = self.world.now_ms();
+        self.world.printer.plug(now);
+    }
+
+    /// It is switched off and on: what it held is forgotten, and it takes a while.
+    pub fn is_switched_off_and_on(&mut self) {
+        self.touch(printer::Act::PowerCycle);
+    }
+
+    /// It dies when so much of the next slip hangs out, until it is switched off and on.
+    pub fn dies_after(&mut self, after_mm: u32) {
+        self.will_say(printer::trouble::Trouble::Die { after_mm }, 1);
+    }
+
+    /// It says this byte instead of its next statuses.
+    pub fn lies(&mut self, byte: u8, times: u32) {
+        let planned = printer::trouble::Planned::new(printer::trouble::Trouble::Say { byte });
+        self.touch(printer::Act::Plan(planned.on("status").times(times)));
+    }
+
+    /// The next things it says are spoiled.
+    pub fn will_say(&mut self, trouble: printer::trouble::Trouble, times: u32) {
+        let planned = printer::trouble::Planned::new(trouble).times(times);
+        self.touch(printer::Act::Plan(planned));
+    }
+
+    /// Anything that a hand, or wear, does to it.
+    pub fn touch(&mut self, act: printer::Act) {
+        let now = self.world.now_ms();
+        self.world.printer.touch(act, now);
     }
 }
 

@@ -1,9 +1,10 @@
 //! The whole station on virtual time, stepped by hand in one thread.
 //!
-//! [`World`] holds the real `kiosk_core::Station`, the real driver core of the id reader talking
-//! bytes to its real twin, and models of what lies around them: the store with a disk that can be
-//! full or break, the document camera and the vault of captured pages, the cabinet and the receipt
-//! printer in the words of device-api, the hall with a network in between. One seed and the acts of a test decide everything; nothing sleeps.
+//! [`World`] holds the real `kiosk_core::Station`, the driver cores that ship of the id reader, the
+//! locker and the receipt printer, each talking bytes to its twin, and models of what lies around
+//! them: the store with a disk that can be full or break, the document camera and the vault of
+//! captured pages, the hall with a network in between. One seed and the acts of a test decide
+//! everything; nothing sleeps.
 //!
 //! Acts are in the words of the people: `world.citizen().touches("办事")`,
 //! `world.hall().goes_dark()`. Waits are on what can be seen, with a virtual limit. After every
@@ -21,21 +22,25 @@ mod controls;
 pub mod glass;
 mod hall;
 pub mod invariants;
+mod locker;
 mod network;
 mod pages;
 pub mod people;
+mod printer;
 mod random;
 mod reader;
 mod shell;
 mod store;
+mod wire;
 mod witness;
 mod world;
 
-pub use cabinet::{Habit, ModelCabinet, ModelPrinter, Print};
 pub use citizen::Citizen;
 pub use clock::WorldClock;
 pub use hall::{HallCase, ModelHall};
+pub use locker::{AJAR_MS, Habit, LockerBench};
 pub use pages::{Lens, Paper};
+pub use printer::{Print, PrinterBench};
 pub use random::Random;
 pub use reader::ReaderBench;
 pub use store::{CommitOnCrash, Disk, ModelStore};

@@ -83,17 +83,16 @@ impl World {
                 let (open, written_in) = (self.witness.session, self.witness.slip_of);
                 let verdict = printed_in_its_session::check(open, written_in);
                 self.hold("printed_in_its_session", verdict);
-                let later = self.printer.ask(id, &slip, reprint);
-                self.comes_later(later);
+                let told = self.printer.print(id, slip, reprint, self.clock.now_ms());
+                self.hear_printer(told);
             }
             Request::OpenDoor(door) => {
                 self.witness.asked.push(door);
-                self.witness.n_asked += 1;
                 let heard = &self.witness.frozen;
                 let verdict = revocation_bites::check(self.store.custody(), heard);
                 self.hold("revocation_bites", verdict);
-                let later = self.cabinet.ask(id, door);
-                self.comes_later(later);
+                let told = self.cabinet.open(id, door, self.clock.now_ms());
+                self.hear_cabinet(told);
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
@@ -101,7 +100,12 @@ impl World {
                 let told = self.code_under_the_lens.as_ref().map_or(refused, read);
                 self.due_in(CAPTURE_MS, Due::Tell(told));
             }
-            Request::Discard { .. } | Request::Wipe => self.page_turn(id, request, TIDY_MS),
+            Request::Discard { .. } => self.page_turn(id, request, TIDY_MS),
+            Request::Wipe => {
+                let told = self.printer.cancel(id, self.clock.now_ms());
+                self.hear_printer(told);
+                self.page_turn(id, request, TIDY_MS);
+            }
             // Keys are the store's business; here they only take their time.
             Request::ChangeKeys { .. } => {
                 let reply = Reply::KeysChanged;
@@ -115,12 +119,6 @@ impl World {
         }
     }
 
-    pub(crate) fn comes_later(&mut self, later: Vec<(u64, Event)>) {
-        for (ms, event) in later {
-            self.due_in(ms, Due::Tell(event));
-        }
-    }
-
     fn page_turn(&mut self, id: EffectId, request: Request, takes_ms: u64) {
         self.pages_free_at = self.pages_free_at.max(self.clock.now_ms()) + takes_ms;
         self.due_at(self.pages_free_at, Due::Page { id, request });
@@ -131,8 +129,9 @@ impl World {
         self.hear_reader(heard);
     }
 
-    /// What the driver tells reaches the station next.
-    pub(crate) fn hear_reader(&mut self, heard: Vec<id_reader::Event>) {
+    /// What the driver tells reaches the station next; whether it told anything.
+    pub(crate) fn hear_reader(&mut self, heard: Vec<id_reader::Event>) -> bool {
+        let any = !heard.is_empty();
         for event in heard {
             let told = match event {
                 id_reader::Event::Done(id, id_reader::Reply::Card(card)) => {
@@ -150,6 +149,31 @@ impl World {
             };
             self.due_in(0, Due::Tell(told));
         }
+        any
+    }
+
+    /// The same of the locker; a pulse is seen as well.
+    pub(crate) fn hear_cabinet(&mut self, told: Vec<Event>) -> bool {
+        let driven = self.cabinet.take_driven();
+        let any = !told.is_empty() || !driven.is_empty();
+        for door in driven {
+            self.witness.note(self.clock.now_ms(), &format!("lock {door} is pulsed"));
+            self.witness.pulsed.push(door);
+        }
+        told.into_iter().for_each(|event| self.due_in(0, Due::Tell(event)));
+        any
+    }
+
+    /// Locks that a board really pulsed, in order.
+    pub fn pulsed(&self) -> &[DoorNo] {
+        &self.witness.pulsed
+    }
+
+    /// The same of the printer; a paper that came out is seen as well.
+    pub(crate) fn hear_printer(&mut self, told: Vec<Event>) -> bool {
+        let any = self.printer.has_new_paper() || !told.is_empty();
+        told.into_iter().for_each(|event| self.due_in(0, Due::Tell(event)));
+        any
     }
 
     pub(crate) fn page_job(&mut self, id: EffectId, request: Request) {

@@ -24,11 +24,11 @@ pub(crate) struct Witness {
     pub(crate) canaries: Net,
     /// World time of the last touch, or since when the page waits for a person again.
     pub(crate) patience_since_ms: u64,
-    /// Doors of the authorisations on the disk, and doors that were asked, each in order, since
-    /// the program started.
+    /// Doors of the authorisations on the disk, and doors that were asked, each in order.
     pub(crate) authorised: Vec<DoorNo>,
     pub(crate) asked: Vec<DoorNo>,
-    pub(crate) n_asked: usize,
+    /// Locks that a board really pulsed, in order.
+    pub(crate) pulsed: Vec<DoorNo>,
     /// Cases of which the station has heard that they are frozen.
     pub(crate) frozen: BTreeSet<CaseId>,
     /// The open session, and the one in which the last slip was written down, by number.

@@ -17,14 +17,15 @@ use kiosk_words::{CaseId, Epoch, Moment, StationId};
 
 use crate::{
     beside::{Beside, Ended},
-    cabinet::{self, ModelCabinet, ModelPrinter},
+    cabinet,
     citizen::Citizen,
     clock::WorldClock,
     controls::{CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand},
     glass,
     hall::ModelHall,
+    locker::LockerBench,
     pages::{Lens, Vault},
-    random::Random,
+    printer::PrinterBench,
     reader::ReaderBench,
     store::{CommitOnCrash, ModelStore},
     witness::Witness,
@@ -86,7 +87,6 @@ struct CrashPlan {
 #[derive(Debug)]
 pub struct World {
     seed: u64,
-    pub(crate) random: Random,
     pub(crate) clock: WorldClock,
     config: Config,
     pub(crate) catalogue: Catalogue,
@@ -107,8 +107,8 @@ pub struct World {
     pub(crate) lens: Lens,
     pub(crate) vault: Vault,
     pub reader: ReaderBench,
-    pub cabinet: ModelCabinet,
-    pub printer: ModelPrinter,
+    pub cabinet: LockerBench,
+    pub printer: PrinterBench,
     pub(crate) code_under_the_lens: Option<String>,
     pub(crate) store_free_at: u64,
     pub(crate) pages_free_at: u64,
@@ -133,7 +133,7 @@ impl World {
     /// The same with a printer and a cabinet of eight cells that was looked into.
     pub fn with_locker(seed: u64) -> Self {
         let mut world = Self::fitted_with(seed, Fitted::WithLocker, None);
-        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
+        world.until("devices and hall", |w| w.has_devices() && w.shows("已联网"));
         world
     }
 
@@ -141,14 +141,20 @@ impl World {
     pub fn with_beside(seed: u64, with_locker: bool, beside: Box<dyn Beside>) -> Self {
         let fitted = if with_locker { Fitted::WithLocker } else { Fitted::Plain };
         let mut world = Self::fitted_with(seed, fitted, Some(beside));
-        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
+        world.until("devices and hall", |w| w.has_devices() && w.shows("已联网"));
         world
+    }
+
+    /// Every device that is built in can work, as far as its driver knows.
+    pub fn has_devices(&self) -> bool {
+        let at_the_side = || self.cabinet.is_ready() && self.printer.is_ready();
+        self.reader.is_ready() && (!self.config.has_printer || at_the_side())
     }
 
     fn fitted_with(seed: u64, fitted: Fitted, mut beside: Option<Box<dyn Beside>>) -> Self {
         let with_locker = fitted == Fitted::WithLocker;
         let cells = if with_locker { cabinet::plan() } else { Vec::new() };
-        let cabinet = ModelCabinet::of(&cells);
+        let (cabinet, printer) = beside_the_screen(fitted, seed);
         let epoch = Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed)));
         let station_id = StationId::try_from(17).expect("17 is a station number");
         let clock = WorldClock::default();
@@ -175,7 +181,6 @@ impl World {
             Station::new(config.clone(), catalogue.clone(), recovered, clock.now());
         let mut world = Self {
             seed,
-            random: Random::new(seed),
             clock,
             config,
             catalogue,
@@ -193,7 +198,7 @@ impl World {
             vault: Vault::default(),
             reader: ReaderBench::new(seed),
             cabinet,
-            printer: ModelPrinter::default(),
+            printer,
             code_under_the_lens: None,
             store_free_at: 0,
             pages_free_at: 0,
@@ -220,18 +225,12 @@ impl World {
     fn begin_life(&mut self, first: Vec<kiosk_core::Effect>) {
         self.feed_cursor = self.store.feed_cursor();
         // Whatever was authorised and not asked is void with the program that wanted it.
-        self.witness.authorised.clear();
-        self.witness.asked.clear();
+        self.witness.authorised.clone_from(&self.witness.asked);
         self.witness.frozen = self.store.custody().frozen.iter().copied().collect();
         self.perform(first);
         self.due_in(100, Due::Heartbeat);
         let told = self.reader.plug_status();
         self.due_in(0, Due::Tell(Event::Reader(told)));
-        if self.config.has_printer {
-            let (printer, cabinet) = (self.printer.status(), self.cabinet.news());
-            self.due_in(0, Due::Tell(printer));
-            self.comes_later(cabinet);
-        }
         self.check();
     }
 
@@ -317,7 +316,7 @@ impl World {
 
     /// Doors that were asked to open, in all lives of the program.
     pub const fn n_openings(&self) -> usize {
-        self.witness.n_asked
+        self.witness.asked.len()
     }
 
     /// The planned crash has happened.
@@ -336,7 +335,7 @@ impl World {
     pub fn passes(&mut self, ms: u64) {
         let end = self.clock.now_ms() + ms;
         while !self.over && self.next_at().is_some_and(|at| at <= end) {
-            self.step();
+            self.step_until(end);
         }
         if !self.over {
             self.clock.go_to(end);
@@ -355,7 +354,7 @@ impl World {
             if next.is_none() {
                 self.fail(&format!("{what} did not come within {limit_ms} ms"));
             }
-            self.step();
+            self.step_until(end);
         }
     }
 
@@ -363,26 +362,48 @@ impl World {
         let now = self.clock.now_ms();
         let queued = self.queue.keys().next().map(|(at, _)| *at);
         let wake = self.wake.map(|moment| self.clock.at_ms(moment));
-        [queued, wake, self.reader.deadline()].into_iter().flatten().min().map(|at| at.max(now))
+        let devices = [self.reader.deadline(), self.cabinet.deadline(), self.printer.deadline()];
+        let all = [queued, wake].into_iter().chain(devices);
+        all.flatten().min().map(|at| at.max(now))
     }
 
-    /// One thing happens.
+    /// One thing happens that somebody could notice.
     pub fn step(&mut self) {
-        let Some(at) = self.next_at() else { return };
-        self.clock.go_to(at);
-        let queued = self.queue.first_key_value().is_some_and(|((due, _), _)| *due <= at);
-        if queued {
+        self.step_until(u64::MAX);
+    }
+
+    /// The same, at most until then: bytes between drivers and devices are nothing to look at.
+    fn step_until(&mut self, end: u64) {
+        while let Some(at) = self.next_at().filter(|at| *at <= end) {
+            self.clock.go_to(at);
+            if self.one_thing(at) {
+                self.check();
+                return self.crash_if_planned();
+            }
+        }
+    }
+
+    /// What is due; whether somebody could notice it.
+    fn one_thing(&mut self, at: u64) -> bool {
+        let is_due = |due: Option<u64>| due.is_some_and(|due| due <= at);
+        if is_due(self.queue.first_key_value().map(|((due, _), _)| *due)) {
             let (_, (life, due)) = self.queue.pop_first().expect("the queue is not empty");
             self.happen(life, due);
-        } else if self.reader.deadline().is_some_and(|due| due <= at) {
-            let heard = self.reader.run(at, &mut self.random);
-            self.hear_reader(heard);
+            true
+        } else if is_due(self.reader.deadline()) {
+            let heard = self.reader.run(at);
+            self.hear_reader(heard)
+        } else if is_due(self.cabinet.deadline()) {
+            let told = self.cabinet.run(at);
+            self.hear_cabinet(told)
+        } else if is_due(self.printer.deadline()) {
+            let told = self.printer.run(at);
+            self.hear_printer(told)
         } else {
             self.wake = None;
             self.tell(Event::Woken);
+            true
         }
-        self.check();
-        self.crash_if_planned();
     }
 
     pub(crate) fn due_in(&mut self, ms: u64, due: Due) {
@@ -466,7 +487,10 @@ impl World {
         self.wake = None;
         self.exit = None;
         self.vault.lose_memory();
-        self.reader.program_restarts(self.clock.now_ms());
+        let now = self.clock.now_ms();
+        self.reader.program_restarts(now);
+        self.cabinet.program_restarts(now);
+        self.printer.program_restarts(now);
         self.clock.program_started();
         let recovered = self.store.recover(self.clock.now_ms());
         self.compare_stores(&recovered);
@@ -530,6 +554,15 @@ fn seed_bytes(seed: u64) -> [u8; 32] {
 enum Fitted {
     Plain,
     WithLocker,
+}
+
+/// Cabinet and printer: without them their ports are absent.
+fn beside_the_screen(fitted: Fitted, seed: u64) -> (LockerBench, PrinterBench) {
+    let (cabinet, printer) = (LockerBench::new(seed), PrinterBench::new(seed));
+    match fitted {
+        Fitted::WithLocker => (cabinet, printer),
+        Fitted::Plain => (cabinet.absent(), printer.absent()),
+    }
 }
 
 fn slips() -> Layouts {

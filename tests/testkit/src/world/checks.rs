@@ -4,7 +4,6 @@ use kiosk_core::{effect::Request, session::TIMINGS, view::TimeoutClass};
 
 use super::{Due, World};
 use crate::{
-    cabinet::Print,
     glass,
     invariants::{
         Verdict, acked_is_durable, clock_never_extends, clone_safe, complete_means_all_digests,
@@ -12,7 +11,9 @@ use crate::{
         no_duplicate_originals, one_authorisation_one_opening, per_case_order,
         receipted_case_survives, session_end_leaves_no_pii,
     },
+    printer::Print,
     store::ModelStore,
+    witness::Witness,
 };
 
 impl World {
@@ -50,8 +51,8 @@ impl World {
     fn check_cabinet(&self) {
         let cells = &self.store.custody().cells;
         self.hold("door_content_bijection", door_content_bijection::check(cells));
-        let (authorised, asked) = (&self.witness.authorised, &self.witness.asked);
-        let verdict = one_authorisation_one_opening::check(authorised, asked);
+        let Witness { authorised, asked, pulsed, .. } = &self.witness;
+        let verdict = one_authorisation_one_opening::check(authorised, asked, pulsed);
         self.hold("one_authorisation_one_opening", verdict);
         let lines = self.store.cases().map(|case| (case.filed.case, &case.state));
         let verdict = deposited_paper_accounted::check(lines, cells, self.store.moved());
