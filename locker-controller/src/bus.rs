@@ -302,7 +302,15 @@ impl Bus {
         let idx = self.idx(exchange.job.board());
         let board = &mut self.boards[idx];
         match exchange.job {
-            Job::Pulse(_) => board.next = Next::AtOnce,
+            Job::Pulse(_) => {
+                board.next = Next::AtOnce;
+                #[cfg(feature = "planted")]
+                if let Job::Pulse(pulse) = exchange.job
+                    && kiosk_words::planted::is_planted(kiosk_words::planted::Bug::ResendOpen)
+                {
+                    self.pulse = Some((RequestId(0), pulse));
+                }
+            }
             Job::Greet(_) | Job::Poll(_) if exchange.noisy && !board.retries => {
                 board.retries = true;
                 board.next = Next::AtOnce;
