@@ -8,6 +8,10 @@ use testkit::{CommitOnCrash, Habit, Print, Random, World, cabinet};
 
 /// A clock is wrong by at most so much.
 const JUMP_MS_MAX: u64 = 86_400_000;
+/// Of a hundred frames so many are spoiled.
+const NOISE_PERCENT: u64 = 20;
+/// So much of a slip hangs out.
+const DIES_AFTER_MM: u32 = 30;
 /// A planned end of the program comes within so many of its steps.
 const STEPS_MAX: u64 = 12;
 
@@ -63,8 +67,13 @@ faults! {
     DoorAjar = "door left open",
     BoardSilent = "lock board silent",
     CabinetSilent = "all lock boards silent",
+    LockLineNoisy = "noise on the lock line",
+    LocksUnplugged = "lock cable pulled",
     PaperOut = "paper out",
     CoverOpens = "cover opens in the print",
+    PrinterUnplugged = "printer cable pulled",
+    PrinterDies = "printer dies in the slip",
+    PrinterOffOn = "printer off and on",
     WalksAway = "walks away",
     TapsTwice = "double tap",
     OtherCard = "somebody else's card",
@@ -82,6 +91,11 @@ impl Fault {
                 | Self::DoorAjar
                 | Self::BoardSilent
                 | Self::CabinetSilent
+                | Self::LockLineNoisy
+                | Self::LocksUnplugged
+                | Self::PrinterUnplugged
+                | Self::PrinterDies
+                | Self::PrinterOffOn
                 | Self::PaperOut
                 | Self::CoverOpens
         )
@@ -136,6 +150,11 @@ impl Fault {
                 world.locker().loses_board(board);
             }
             Self::CabinetSilent => world.locker().falls_silent(),
+            Self::LockLineNoisy => world.locker().has_a_noisy_line(NOISE_PERCENT),
+            Self::LocksUnplugged => world.locker().is_unplugged(),
+            Self::PrinterUnplugged => world.paper().is_unplugged(),
+            Self::PrinterDies => world.paper().dies_after(DIES_AFTER_MM),
+            Self::PrinterOffOn => world.paper().is_switched_off_and_on(),
             Self::PaperOut => {
                 world.paper().will(Print::Refuses(receipt_printer::Fault::PaperOut));
             }

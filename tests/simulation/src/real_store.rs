@@ -4,7 +4,7 @@
 use hall_api::seal::HallSecret;
 use kiosk_core::{
     effect::Scan,
-    event::Recovered,
+    event::{Recovered, StaffRole},
     record::{FiledCase, FiledScan, Record},
 };
 use kiosk_store::{Identity, STORE_KEY_FILE, Store, StoreKey, new_epoch};
@@ -14,6 +14,9 @@ use testkit::beside::{Beside, Ended};
 
 /// A hall of the simulation; opens nothing, because nobody opens a case here.
 const HALL_SEED: [u8; 32] = [0x42; 32];
+/// The staff of every world.
+const STAFF: [(&str, StaffRole, &str); 2] =
+    [("1001", StaffRole::Courier, "802461"), ("2001", StaffRole::Manager, "753951")];
 /// Pages are facts without pixels in a night; on the disk some bytes stand for each.
 const PAGE: &[u8] = b"a page";
 
@@ -42,6 +45,9 @@ impl RealStore {
         Store::provision(folder.path(), &key, epoch).map_err(words)?;
         let (mut store, _) = Store::open(folder.path(), &key, WallTime(0)).map_err(words)?;
         store.install_identity(identity()).map_err(words)?;
+        for (id, role, pin) in STAFF {
+            store.register_staff(id, role, &Private::text(pin)).map_err(words)?;
+        }
         Ok(Self { store: Some(store), key, folder })
     }
 

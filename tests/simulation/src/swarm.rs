@@ -7,11 +7,11 @@ use crate::fault::Fault;
 /// Stands beside the screen in so many of a hundred nights.
 const WITH_LOCKER_PERCENT: u64 = 75;
 /// A kind of fault is on in so many of a hundred nights.
-const ON_PERCENT: u64 = 35;
+const ON_PERCENT: u64 = 30;
 /// Of so many nights one is without any fault: what fails then fails by itself.
 const CLEAR_NIGHT_ONE_IN: u64 = 8;
 /// How often a fault that is on happens, in a thousand acts.
-const PER_THOUSAND: [u64; 4] = [1, 4, 12, 40];
+const PER_THOUSAND: [u64; 4] = [1, 1, 4, 15];
 /// The longest wait between two people, in ms: a queue, a usual night, a quiet one.
 const GAPS_MS: [u64; 3] = [20_000, 600_000, 3_000_000];
 
@@ -70,7 +70,7 @@ impl Swarm {
             errands,
             leads_on_percent: *random.pick(&[60, 85, 97]),
             faults: faults(&mut random, with_locker),
-            mends_percent: *random.pick(&[20, 60, 90]),
+            mends_percent: *random.pick(&[30, 70, 95]),
             impatient_percent: *random.pick(&[0, 10, 50]),
             fickle_percent: *random.pick(&[0, 10, 50]),
         }
@@ -96,7 +96,9 @@ fn faults(random: &mut Random, with_locker: bool) -> Vec<(Fault, u64)> {
     let mut on = Vec::new();
     for fault in fitting {
         if random.chance(ON_PERCENT) {
-            on.push((fault, *random.pick(&PER_THOUSAND)));
+            // A station gets another disk once in years.
+            let rate = *random.pick(&PER_THOUSAND);
+            on.push((fault, if fault == Fault::NewDisk { 1 } else { rate }));
         }
     }
     on

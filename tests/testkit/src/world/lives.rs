@@ -1,12 +1,17 @@
 //! The larger accidents: the power goes, or the station gets another disk.
 
-use device_sim::reader::Act;
+use device_sim::{
+    lock_board::{BoardAct, Power},
+    printer,
+    reader::Act,
+};
 use kiosk_core::event::Recovered;
 use kiosk_words::{Epoch, WallTime};
 
 use super::World;
 use crate::{
     beside::{self, Ended},
+    cabinet::BOARDS,
     store::{CommitOnCrash, ModelStore},
 };
 
@@ -16,9 +21,21 @@ const BLOCK: u32 = 1_000;
 impl World {
     /// The power is cut and comes back: station and devices start anew, the doors stay as they are.
     pub fn power_fails(&mut self, commit: CommitOnCrash) {
-        self.reader.touch(Act::PowerCycle);
+        self.devices_lose_power();
         self.ended = Ended::PowerCut;
         self.crashes_and_restarts_with(commit);
+    }
+
+    fn devices_lose_power(&mut self) {
+        let now = self.clock.now_ms();
+        self.reader.touch(Act::PowerCycle, now);
+        if self.config.has_printer {
+            self.printer.touch(printer::Act::PowerCycle, now);
+            for board in BOARDS {
+                self.cabinet.board(board, BoardAct::SetPower(Power::Off), now);
+                self.cabinet.board(board, BoardAct::SetPower(Power::On), now);
+            }
+        }
     }
 
     pub(crate) fn compare_stores(&mut self, model: &Recovered) {
