@@ -182,6 +182,17 @@ pub struct PrinterTwin {
 impl PrinterTwin {
     #[must_use]
     pub fn new(typeface: Typeface) -> Self {
+        Self::with(Some(typeface))
+    }
+
+    /// The same with a worn-out head: paper that takes as long and is cut as long, and stays white.
+    /// For tests that read what was printed in words, many times a second.
+    #[must_use]
+    pub fn without_ink() -> Self {
+        Self::with(None)
+    }
+
+    fn with(typeface: Option<Typeface>) -> Self {
         Self {
             baud: Baud::B115200,
             line_rate: None,

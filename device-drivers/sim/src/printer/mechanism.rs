@@ -22,7 +22,8 @@ const CUT_US: u64 = 300_000;
 
 #[derive(Debug)]
 pub(super) struct Mechanism {
-    typeface: Typeface,
+    /// Without it the paper takes as much room and stays white.
+    typeface: Option<Typeface>,
     pub(super) roll_dots: u32,
     /// What hangs out.
     sheet: Sheet,
@@ -42,7 +43,7 @@ pub(super) struct Mechanism {
 }
 
 impl Mechanism {
-    pub(super) fn new(typeface: Typeface, roll_dots: u32) -> Self {
+    pub(super) fn new(typeface: Option<Typeface>, roll_dots: u32) -> Self {
         Self {
             typeface,
             roll_dots,
@@ -108,7 +109,10 @@ impl Mechanism {
     fn feed_line(&mut self) -> u32 {
         let text = std::mem::take(&mut self.line);
         self.half = None;
-        let ink = font::line(&self.typeface, &text, self.scale, self.align, self.bold);
+        let ink = match &self.typeface {
+            Some(typeface) => font::line(typeface, &text, self.scale, self.align, self.bold),
+            None => font::white_line(self.scale),
+        };
         let entry = Entry::Text { text, scale: self.scale.into(), bold: self.bold };
         self.sheet.add(entry, &ink);
         u32::from(ink.n_rows())
@@ -125,7 +129,8 @@ impl Mechanism {
     fn print_code(&mut self) -> u32 {
         let text = String::from_utf8_lossy(&self.code_text).into_owned();
         // A code that is too wide is left out.
-        let Some(ink) = font::code(&self.code_text, self.code_module) else { return 0 };
+        let code = if self.typeface.is_some() { font::code } else { font::white_code };
+        let Some(ink) = code(&self.code_text, self.code_module) else { return 0 };
         self.sheet.add(Entry::Code { text }, &font::placed(&ink, self.align));
         u32::from(ink.n_rows())
     }

@@ -6,7 +6,10 @@
 use device_api::receipt_printer::{Align, Scale};
 use device_drivers::receipt_printer::{
     Typeface,
-    codec::{Ink, WIDTH_DOTS, WIDTH_LEN},
+    codec::{
+        Ink, WIDTH_DOTS, WIDTH_LEN,
+        slip::{DOUBLE_LINE_DOTS, LINE_DOTS},
+    },
 };
 use qrcode::{Color, EcLevel, QrCode};
 
@@ -76,6 +79,28 @@ pub(in super::super) fn line(
         .unwrap_or_else(|_| blank())
 }
 
+/// Room for a line.
+pub(in super::super) fn white_line(scale: Scale) -> Ink {
+    let n_rows = match scale {
+        Scale::Normal => LINE_DOTS,
+        Scale::Double => DOUBLE_LINE_DOTS,
+    };
+    white(1, n_rows as usize)
+}
+
+/// Room for a code; `None` as for [`code`].
+pub(in super::super) fn white_code(text: &[u8], module_dots: u8) -> Option<Ink> {
+    let bits = qrcode::bits::encode_auto(text, EcLevel::M).ok()?;
+    let dots = usize::try_from(bits.version().width()).ok()? * usize::from(module_dots);
+    let fits = (1..=usize::from(WIDTH_DOTS)).contains(&dots);
+    fits.then(|| white(dots.div_ceil(8), dots))
+}
+
+fn white(row_len: usize, n_rows: usize) -> Ink {
+    let bytes = vec![0; row_len * n_rows];
+    Ink { row_len: u16::try_from(row_len).unwrap_or(u16::MAX), bytes }
+}
+
 fn blank() -> Ink {
     Ink { row_len: 1, bytes: vec![0; 30] }
 }
@@ -123,6 +148,25 @@ mod tests {
     use device_drivers::receipt_printer::codec::charset::{Code, code};
 
     use super::*;
+
+    #[test]
+    fn white_takes_as_much_room_as_ink() {
+        let typeface = crate::printer::typeface(crate::printer::FONT.as_ref()).unwrap();
+        for scale in [Scale::Normal, Scale::Double] {
+            let ink = line(&typeface, "收件凭证", scale, Align::Left, false);
+            assert_eq!(ink.n_rows(), white_line(scale).n_rows());
+        }
+        for (len, module_dots) in [(1, 3), (20, 6), (90, 4), (200, 5), (90, 0), (90, 20)] {
+            let text = "A1b".repeat(len);
+            let size = |ink: Option<Ink>| ink.map(|ink| (ink.row_len, ink.n_rows()));
+            let white = size(white_code(text.as_bytes(), module_dots));
+            assert_eq!(
+                size(super::code(text.as_bytes(), module_dots)),
+                white,
+                "{len} {module_dots}"
+            );
+        }
+    }
 
     #[test]
     fn it_has_what_the_driver_sends_as_text_and_nothing_that_it_draws_itself() {
