@@ -129,6 +129,11 @@ impl Bus {
         }
     }
 
+    #[must_use]
+    pub fn health(&self, address: Address) -> Option<Health> {
+        self.boards.iter().find(|board| board.is(address)).map(|board| board.health)
+    }
+
     /// Polls this board more often from now on, and no other.
     pub const fn watch(&mut self, board: Option<Address>) {
         self.watched = board;

@@ -16,6 +16,7 @@ use kiosk_words::Moment;
 use crate::{
     bus::{self, Bus, Pulse},
     cabinet::Cabinet,
+    codec::Address,
     doors::{self, Doors, Effect},
     timings::Timings,
 };
@@ -40,6 +41,11 @@ impl Locker {
     #[must_use]
     pub fn door(&self, no: DoorNo) -> Option<DoorState> {
         self.doors.state(no)
+    }
+
+    #[must_use]
+    pub fn board(&self, address: Address) -> Option<Health> {
+        self.bus.health(address)
     }
 
     fn bus_step(&mut self, input: Input<'_, Pulse>, now: Moment, out: &mut Outputs) {
