@@ -65,6 +65,7 @@ pub struct ModelHall {
     /// What became of envelopes, in the order of arrival.
     custody: Vec<(CaseId, CustodyMoved)>,
     n_orders: u64,
+    n_changes: u64,
 }
 
 impl Default for ModelHall {
@@ -80,6 +81,7 @@ impl Default for ModelHall {
             feed: Vec::new(),
             custody: Vec::new(),
             n_orders: 0,
+            n_changes: 0,
         }
     }
 }
@@ -114,7 +116,13 @@ impl ModelHall {
         ours.map(|(_, _, seq)| *seq).collect()
     }
 
+    /// Grows whenever events or pages may have come in.
+    pub(crate) const fn n_changes(&self) -> u64 {
+        self.n_changes
+    }
+
     pub(crate) fn take(&mut self, batch: &Batch) -> BatchReply {
+        self.n_changes += 1;
         let answers = batch.events.iter().map(|event| EventAnswer {
             seq: event.seq,
             answer: self.take_event(batch.station, batch.epoch, event),
@@ -191,6 +199,7 @@ impl ModelHall {
 
     /// A page arrived whole; the hall takes it only for a case it knows.
     pub(crate) fn take_scan(&mut self, case: CaseId, digest: Digest32) -> bool {
+        self.n_changes += 1;
         let Some(known) = self.cases.get_mut(&case) else { return false };
         if known.expected.contains(&digest) {
             known.arrived.insert(digest);

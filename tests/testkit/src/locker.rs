@@ -4,14 +4,16 @@
 //! Everything a hand does is done to the twin; what the station knows comes through the driver.
 //! How often each lock was really pulsed is counted at the boards' outputs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use device_api::{
     RequestId,
-    locker::{self, DoorNo, DoorState, Health, Reply, Request},
+    locker::{self, DoorNo, DoorState, Fault, Health, Reply, Request},
 };
 use device_sim::{
-    lock_board::{Act, BoardAct, CabinetLook, DoorAct, LockBoards, On, Planned, Power, Trouble},
+    lock_board::{
+        Act, BoardAct, BoardLook, CabinetLook, DoorAct, LockBoards, On, Planned, Power, Trouble,
+    },
     port::Twin as _,
 };
 use kiosk_core::{
@@ -47,7 +49,6 @@ pub enum Habit {
 pub struct LockerBench {
     bench: Bench<Locker, LockBoards>,
     asked: BTreeSet<RequestId>,
-    boards: BTreeMap<u8, Health>,
     /// Doors in the order in which they were opened for somebody.
     opened: Vec<DoorNo>,
     /// Outputs driven so far, by number of the door, and those nobody has taken note of.
@@ -65,7 +66,6 @@ impl LockerBench {
         Self {
             bench: Bench::new(driver(), twin, line, is_steady, seed ^ 0x10c4),
             asked: BTreeSet::new(),
-            boards: BTreeMap::new(),
             opened: Vec::new(),
             n_driven,
             driven: Vec::new(),
@@ -86,7 +86,8 @@ impl LockerBench {
 
     /// What the driver knows of a board.
     pub fn health(&self, board: u8) -> Health {
-        self.boards.get(&board).copied().unwrap_or(Health::Starting)
+        let known = Address::new(board).and_then(|address| self.bench.driver.board(address));
+        known.unwrap_or(Health::Starting)
     }
 
     pub fn is_ready(&self) -> bool {
@@ -180,7 +181,6 @@ impl LockerBench {
     pub(crate) fn program_restarts(&mut self, now_ms: u64) {
         self.bench.program_restarts(driver(), now_ms);
         self.asked.clear();
-        self.boards.clear();
     }
 
     pub(crate) fn open(&mut self, id: EffectId, door: DoorNo, now_ms: u64) -> Vec<Event> {
@@ -236,10 +236,7 @@ impl LockerBench {
                 Event::Refused { id: EffectId(id.0), refusal: CoreRefusal::Door(why) }
             }
             locker::Event::Door(changed) => Event::Door(changed),
-            locker::Event::Board(changed) => {
-                self.boards.insert(changed.board, changed.health);
-                Event::Board(changed)
-            }
+            locker::Event::Board(changed) => Event::Board(changed),
         }
     }
 
@@ -252,11 +249,23 @@ pub(crate) fn driver() -> Locker {
     Locker::new(&cabinet::wiring(), BAUD, PRODUCTION)
 }
 
-/// Every board answers as it should, and no door is in use: none will be told to be ajar.
+/// Every board answers, or is known to be silent, and no door is in use: none will be told to be
+/// ajar. With no board that answers, the driver closes the line from time to time.
 pub(crate) fn is_steady(driver: &Locker, twin: &LockBoards) -> bool {
-    let in_use =
-        |state| matches!(state, DoorState::Unknown | DoorState::Releasing | DoorState::Open);
+    let in_use = |no| {
+        let state = driver.door(cabinet::door(no));
+        matches!(state, Some(DoorState::Releasing | DoorState::Open))
+    };
     let look = twin.look(Moment(0));
-    !cabinet::plan().iter().filter_map(|cell| driver.door(cell.door)).any(in_use)
-        && look.boards.iter().all(|board| board.power == Power::On && board.planned.is_empty())
+    let is_settled = |board: &BoardLook| {
+        let known = Address::new(board.board).and_then(|address| driver.board(address));
+        let expected = match board.power {
+            Power::On => Health::Ready,
+            Power::Off => Health::Down(Fault::Silent),
+        };
+        known == Some(expected) && board.planned.is_empty()
+    };
+    look.boards.iter().any(|board| board.power == Power::On)
+        && look.boards.iter().all(is_settled)
+        && !look.doors.iter().any(|door| in_use(door.door))
 }

@@ -63,7 +63,7 @@ pub struct PrinterBench {
 impl PrinterBench {
     pub(crate) fn new(seed: u64) -> Self {
         let line = (Baud::B115200.rate(), Duplex::Full);
-        let twin = PrinterTwin::new(typeface());
+        let twin = PrinterTwin::without_ink();
         Self {
             bench: Bench::new(driver(), twin, line, is_steady, seed ^ 0x9a9e),
             asked: BTreeSet::new(),
@@ -276,8 +276,8 @@ impl PrinterBench {
     }
 }
 
-/// The font of paper and driver, read once.
-pub(crate) fn typeface() -> Typeface {
+/// The driver's font, read once.
+fn typeface() -> Typeface {
     static TYPEFACE: OnceLock<Typeface> = OnceLock::new();
     let read = || printer::typeface(printer::FONT.as_ref()).expect("scripts/packages.txt has it");
     TYPEFACE.get_or_init(read).clone()
@@ -287,10 +287,15 @@ pub(crate) fn driver() -> ReceiptPrinter {
     ReceiptPrinter::new(Baud::B115200, typeface(), PRODUCTION)
 }
 
-/// It can print, prints nothing, and nothing is planned.
+/// It prints nothing and nothing is planned: it can print, or stands still for a fault.
 pub(crate) fn is_steady(driver: &ReceiptPrinter, twin: &PrinterTwin) -> bool {
     let look = twin.look(Moment(0));
-    driver.state() == "idle" && look.planned.is_empty() && look.hanging_mm == 0
+    let rests = match driver.state() {
+        "idle" => look.hanging_mm == 0,
+        "stuck" => twin.sensed().off_line,
+        _ => false,
+    };
+    rests && look.planned.is_empty()
 }
 
 /// What the twin says of a slip that came out whole: text that its font has, and codes.

@@ -104,12 +104,12 @@ impl ReaderBench {
     }
 }
 
-fn driver() -> IdReader {
+pub(crate) fn driver() -> IdReader {
     IdReader::new(Baud::B115200, PRODUCTION)
 }
 
 /// Nobody wants a card, none lies there, and the module answers as it should.
-fn is_steady(driver: &IdReader, twin: &ReaderTwin) -> bool {
+pub(crate) fn is_steady(driver: &IdReader, twin: &ReaderTwin) -> bool {
     let status = driver.status();
     let look = twin.look();
     status.health == Health::Ready

@@ -162,6 +162,7 @@ pub struct ModelStore {
     /// World time of each start of the program.
     starts: Vec<u64>,
     dead: bool,
+    n_changes: u64,
 }
 
 /// What a commit changed that the witness wants to know.
@@ -174,7 +175,20 @@ pub struct Committed {
 impl ModelStore {
     pub fn new(station: StationId, epoch: Epoch, service_time: ServiceTime) -> Self {
         let tables = Tables { receipts: Some(FIRST_BLOCK), service_time, ..Tables::default() };
-        Self { station, epoch, disk: Disk::default(), tables, starts: Vec::new(), dead: false }
+        Self {
+            station,
+            epoch,
+            disk: Disk::default(),
+            tables,
+            starts: Vec::new(),
+            dead: false,
+            n_changes: 0,
+        }
+    }
+
+    /// Grows whenever something is written.
+    pub(crate) const fn n_changes(&self) -> u64 {
+        self.n_changes
     }
 
     /// What another store has to be told to be as this one is before anybody came.
@@ -302,6 +316,7 @@ impl ModelStore {
         }
         self.disk.rows += needed;
         self.tables = tables;
+        self.n_changes += 1;
         Ok(Committed { seq: self.tables.last_seq, receipt_qr })
     }
 
@@ -380,6 +395,7 @@ impl ModelStore {
     pub fn take_inventory(&mut self, doors: impl Iterator<Item = device_api::locker::DoorNo>) {
         let empty = |door| (door, custody::CellState::Empty);
         self.tables.custody.cells = doors.map(empty).collect();
+        self.n_changes += 1;
     }
 
     pub(crate) fn moved(&self) -> &[(CaseId, custody::Step)] {

@@ -34,7 +34,9 @@ const BACKOFF_FORGIVEN_MS: u64 = 30_000;
 /// An adapter hands its bytes over when they were quiet for so long, or so many are together.
 const ADAPTER_QUIET_MS: u64 = 2;
 const ADAPTER_LEN: usize = 60;
-/// A round of polling is never longer.
+/// A round of polling is as long as the slowest poll in it, that of a dead lock board, or longer;
+/// the longest is the reader's.
+const ROUND_MS_MIN: u64 = 3_000;
 const ROUND_MS_MAX: u64 = 15_000;
 
 /// How a line is built.
@@ -213,7 +215,7 @@ impl Rounds {
             self.begin(bytes, now);
             return None;
         }
-        if self.first != bytes {
+        if self.first != bytes || length < ROUND_MS_MIN {
             self.note(now, bytes);
             return None;
         }

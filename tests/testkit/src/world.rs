@@ -121,6 +121,9 @@ pub struct World {
     /// The planned crash happened: acts of the script do nothing any more.
     over: bool,
     class_before: TimeoutClass,
+    /// What the invariants have seen: see `checks`.
+    checked: Option<[u64; 6]>,
+    looked: Option<(u32, Revision, usize)>,
 }
 
 impl World {
@@ -210,6 +213,8 @@ impl World {
             crash_plan: None,
             over: false,
             class_before: TimeoutClass::Never,
+            checked: None,
+            looked: None,
         };
         world.begin_life(first);
         world

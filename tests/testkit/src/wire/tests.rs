@@ -4,21 +4,27 @@
 use std::{fmt::Debug, ops::Range};
 
 use device_api::{
+    id_reader::{self, ReadWhat},
     locker::{self, DoorState},
     receipt_printer,
 };
-use device_drivers::receipt_printer::{Baud, ReceiptPrinter};
+use device_drivers::{
+    id_reader::{self as id_reader_driver, IdReader},
+    receipt_printer::{Baud, ReceiptPrinter},
+};
 use device_sim::{
     lock_board::{self, BoardAct, DoorAct, LockBoards, Power},
     printer::{self, Cover, PrinterTwin, ROLL_MM},
+    reader::{self, ModuleHealth, ReaderTwin},
+    specimen,
 };
 use kiosk_words::Private;
 use locker_controller::{Address, Locker};
 
 use super::*;
-use crate::{cabinet, locker as locker_bench, printer as printer_bench};
+use crate::{cabinet, locker as locker_bench, printer as printer_bench, reader as reader_bench};
 
-const SEEDS: Range<u64> = 0..12;
+const SEEDS: Range<u64> = 0..20;
 const N_ACTS: usize = 25;
 
 /// What a hand or the station does.
@@ -154,13 +160,43 @@ fn some_printer_act(random: &mut Random) -> Act<receipt_printer::Request, printe
 #[test]
 fn a_printer_that_rests_tells_the_same() {
     let make = |is_steady| {
-        let twin = PrinterTwin::new(printer_bench::typeface());
+        let twin = PrinterTwin::without_ink();
         let line = (Baud::B115200.rate(), Duplex::Full);
         Bench::<ReceiptPrinter, PrinterTwin>::new(printer_bench::driver(), twin, line, is_steady, 7)
     };
     let mut n_steps = [0, 0];
     for seed in SEEDS {
         let more = compare(seed, make, printer_bench::is_steady, some_printer_act);
+        n_steps = [n_steps[0] + more[0], n_steps[1] + more[1]];
+    }
+    assert!(n_steps[1] * 10 < n_steps[0] * 9, "it never rests: {n_steps:?}");
+}
+
+fn some_reader_act(random: &mut Random) -> Act<id_reader::Request, reader::Act> {
+    let what = ReadWhat { photo: false, fingerprint: false, new_address: true };
+    let card = specimen::card("zhang_san").unwrap();
+    match random.below(10) {
+        0..3 => Act::Ask(id_reader::Request::Read(what)),
+        3 => Act::Ask(id_reader::Request::Stop),
+        4 => Act::Touch(reader::Act::Lay(Box::new(card))),
+        5 => Act::Touch(reader::Act::Lift),
+        6 => Act::Touch(reader::Act::SetModule(ModuleHealth::NotAuthorised)),
+        7 => Act::Touch(reader::Act::SetModule(ModuleHealth::Healthy)),
+        8 => Act::Unplug,
+        _ => Act::Plug,
+    }
+}
+
+#[test]
+fn a_reader_that_rests_tells_the_same() {
+    let make = |is_steady| {
+        let line = (id_reader_driver::Baud::B115200.rate(), Duplex::Full);
+        let driver = reader_bench::driver();
+        Bench::<IdReader, ReaderTwin>::new(driver, ReaderTwin::new(), line, is_steady, 7)
+    };
+    let mut n_steps = [0, 0];
+    for seed in SEEDS {
+        let more = compare(seed, make, reader_bench::is_steady, some_reader_act);
         n_steps = [n_steps[0] + more[0], n_steps[1] + more[1]];
     }
     assert!(n_steps[1] * 10 < n_steps[0] * 9, "it never rests: {n_steps:?}");

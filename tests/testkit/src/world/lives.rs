@@ -59,6 +59,7 @@ impl World {
         self.former.push(std::mem::replace(&mut self.store, fresh));
         self.config.epoch = epoch;
         self.beside = None;
+        self.checked = None;
         self.witness.receipts_shown.clear();
         self.witness.note(self.clock.now_ms(), "---- the station gets a new disk ----");
         self.crashes_and_restarts();
