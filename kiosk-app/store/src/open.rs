@@ -13,7 +13,7 @@ use rusqlite::{Connection, ErrorCode, params};
 use uuid::Uuid;
 
 use crate::{
-    error::{OpenError, name_of},
+    error::{OpenError, is_full, name_of},
     folder::{self, Folder},
     identity::Identity,
     key::{StoreKey, random},
@@ -79,7 +79,8 @@ impl Store {
             params![epoch.0.into_bytes(), random::<32>()?, wrap.id, audit::genesis(epoch).0],
         )
         .map_err(OpenError::Database)?;
-        // Closing moves the log into the file and removes it.
+        // Closing moves the log into the file too, but says nothing when that fails.
+        move_log(&db).map_err(OpenError::Database)?;
         db.close().map_err(|(_, error)| OpenError::Database(error))?;
         fs::rename(folder.unborn_database(), &path).map_err(OpenError::Io)?;
         folder::sync_folder(root).map_err(OpenError::Io)?;
@@ -160,13 +161,27 @@ fn why_not(error: rusqlite::Error) -> OpenError {
     }
 }
 
+/// Moves the log into the database file. Nobody else reads, so all of it is moved.
+fn move_log(db: &Connection) -> rusqlite::Result<()> {
+    db.query_row("PRAGMA wal_checkpoint", [], |_| Ok(()))
+}
+
 /// Reads every page: SQLCipher's checksum of each, then SQLite's structure.
+///
+/// SQLCipher looks at the file and not into the log. A power cut while the log was being moved
+/// leaves torn pages in the file that the log has whole, so the log is moved first. Without room
+/// for that the structure is read through the log, which finds a bad checksum of a used page too.
 fn check(db: &Connection) -> Result<(), OpenError> {
+    let is_moved = match move_log(db) {
+        Ok(()) => true,
+        Err(error) if is_full(&error) => false,
+        Err(error) => return Err(why_not(error)),
+    };
     let first = |sql: &str| -> rusqlite::Result<Option<String>> {
         db.prepare(sql)?.query_map([], |row| row.get(0))?.next().transpose()
     };
     let damaged = |finding: String| OpenError::Corrupt { finding };
-    if let Some(finding) = first("PRAGMA cipher_integrity_check").map_err(why_not)? {
+    if is_moved && let Some(finding) = first("PRAGMA cipher_integrity_check").map_err(why_not)? {
         return Err(damaged(finding));
     }
     match first("PRAGMA quick_check(1)") {

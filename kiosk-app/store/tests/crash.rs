@@ -8,6 +8,7 @@ mod common;
 use std::{
     ffi::OsString,
     io::{BufRead as _, BufReader, Write as _},
+    os::unix::fs::FileExt as _,
     path::Path,
     process::{Child, Command, Stdio},
 };
@@ -134,6 +135,25 @@ fn acknowledged_cases_survive_a_process_killed_at_any_moment() {
         assert_eq!(store.verify_audit().unwrap().n_lines, u64::from(n_kept));
     }
     assert!(last >= 43);
+}
+
+/// The log is whole, and a page of the file was half written when the power went.
+#[test]
+fn a_page_torn_while_the_log_was_moved_is_whole_at_the_next_start() {
+    let mut station = Station::new();
+    let filed = station.file(1, 1);
+    let cut = tempfile::tempdir().unwrap();
+    for (path, _) in station.files() {
+        let copy = cut.path().join(path.strip_prefix(station.path()).unwrap());
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        std::fs::copy(&path, &copy).unwrap();
+    }
+    let database = cut.path().join("station.db");
+    let file = std::fs::OpenOptions::new().write(true).open(&database).unwrap();
+    file.write_all_at(&[0xa5; 512], 1_024).unwrap();
+    let (store, _) = open(cut.path(), &station.key, NOW).unwrap();
+    assert_eq!(store.record_of(filed.case).unwrap().unwrap().case, filed.case);
+    store.verify_audit().unwrap();
 }
 
 #[test]
