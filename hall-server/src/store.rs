@@ -93,7 +93,9 @@ impl std::fmt::Debug for Store {
 pub fn open_database(path: &Path) -> Result<Connection, StoreError> {
     let mut connection = connect(path)?;
     // Release n - 1 runs on the tables of release n: migrations only add.
-    schema::migrations::runner().set_abort_missing(false).run(&mut connection)?;
+    // Grouped: a migration and the note of it are one transaction, so that a power cut between them
+    // does not leave tables that the next start would make again.
+    schema::migrations::runner().set_abort_missing(false).set_grouped(true).run(&mut connection)?;
     Ok(connection)
 }
 

@@ -193,7 +193,9 @@ fn check(db: &Connection) -> Result<(), OpenError> {
 
 /// Brings an older schema up; refuses a newer one, whose meaning this program cannot know.
 fn migrate(db: &mut Connection) -> Result<(), OpenError> {
-    let runner = migrations::migrations::runner();
+    // Grouped: a migration and the note of it are one transaction, so that a power cut between them
+    // does not leave tables that the next start would make again.
+    let runner = migrations::migrations::runner().set_grouped(true);
     let known = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0);
     let found = found_schema(db).map_err(OpenError::Database)?;
     if found > known {
