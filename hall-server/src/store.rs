@@ -109,6 +109,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_LIMIT)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
+    #[cfg(feature = "planted")]
+    if kiosk_words::planted::is_planted(kiosk_words::planted::Bug::NormalSync) {
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
+    }
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // 64 MiB of pages; 32 MiB of log between checkpoints, each of which syncs the whole file.
     connection.pragma_update(None, "cache_size", -65_536)?;

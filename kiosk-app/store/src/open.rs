@@ -146,9 +146,22 @@ fn connect(path: &Path, key: &StoreKey) -> Result<Connection, OpenError> {
              SELECT count(*) FROM sqlite_master;",
         )
     });
+    #[cfg(feature = "planted")]
+    let set = set.and_then(|()| plant_normal_sync(&db));
     match set {
         Ok(()) => Ok(db),
         Err(error) => Err(why_not(error)),
+    }
+}
+
+/// The mistake of answering before the flush.
+#[cfg(feature = "planted")]
+fn plant_normal_sync(db: &Connection) -> rusqlite::Result<()> {
+    use kiosk_words::planted::{Bug, is_planted};
+    if is_planted(Bug::NormalSync) {
+        db.execute_batch("PRAGMA synchronous = NORMAL")
+    } else {
+        Ok(())
     }
 }
 
