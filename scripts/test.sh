@@ -50,8 +50,9 @@ phase lint cargo clippy --workspace --all-targets --locked -- -D warnings
 phase binaries cargo build --workspace --bins --locked
 phase tests tests
 # Mistakes made on purpose, each of which has to be found; built apart, so that they are in
-# nothing else.
-phase mistakes cargo test --locked -p simulation --features planted --test planted
+# nothing else, and with all packages selected, so that no other crate is built again.
+phase mistakes cargo test --workspace --locked --features simulation/planted,power-cuts/planted \
+    --test planted
 # The crates that others build on; the generated code of the screen would take minutes more.
 phase documents env RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --locked \
     -p kiosk-words -p kiosk-matters -p kiosk-core -p device-api -p hall-api

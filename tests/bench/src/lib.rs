@@ -12,6 +12,8 @@ pub mod custody;
 pub mod disk;
 pub mod id_reader;
 pub mod locker;
+pub mod nights;
+pub mod power_cuts;
 pub mod receipt;
 pub mod screen;
 pub mod seat;

@@ -9,12 +9,14 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use bench::{Row, accepts, custody, id_reader, locker, receipt, screen, submit, table};
+use bench::{
+    Row, accepts, custody, id_reader, locker, nights, power_cuts, receipt, screen, submit, table,
+};
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 7] = [
+const PARTS: [(&str, Part); 9] = [
     ("screen", screen::rows),
     ("id_reader", id_reader::rows),
     ("locker", locker::rows),
@@ -22,6 +24,9 @@ const PARTS: [(&str, Part); 7] = [
     ("submit", submit::rows),
     ("custody", custody::rows),
     ("accepts", accepts::rows),
+    // Last: from there on SQLite's files go through another door.
+    ("power_cuts", power_cuts::rows),
+    ("nights", nights::rows),
 ];
 
 fn main() -> ExitCode {

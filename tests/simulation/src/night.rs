@@ -92,7 +92,7 @@ impl Night {
             (Disk::Model, true) => World::with_locker(seed),
             (Disk::Model, false) => World::ready(seed),
             (Disk::Real, with_locker) => {
-                let store = RealStore::new().expect("a throw-away folder holds a store");
+                let store = RealStore::new(seed).expect("a throw-away folder holds a store");
                 World::with_beside(seed, with_locker, Box::new(store))
             }
         };

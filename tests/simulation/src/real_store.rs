@@ -1,5 +1,7 @@
 //! The station's real store beside the model of it: SQLCipher, its migrations, its recovery and its
-//! audit chain, in a throw-away folder.
+//! audit chain, on a disk whose power can be cut, in a throw-away folder.
+
+use std::sync::Arc;
 
 use hall_api::seal::HallSecret;
 use kiosk_core::{
@@ -9,8 +11,12 @@ use kiosk_core::{
 };
 use kiosk_store::{Identity, STORE_KEY_FILE, Store, StoreKey, new_epoch};
 use kiosk_words::{Private, Seq, WallTime};
+use power_cuts::{disk::Flush, rig::Rig};
 use tempfile::TempDir;
-use testkit::beside::{Beside, Ended};
+use testkit::{
+    Random,
+    beside::{Beside, Ended},
+};
 
 /// A hall of the simulation; opens nothing, because nobody opens a case here.
 const HALL_SEED: [u8; 32] = [0x42; 32];
@@ -24,6 +30,8 @@ pub struct RealStore {
     // Closed before its folder goes.
     store: Option<Store>,
     key: StoreKey,
+    rig: Arc<Rig>,
+    random: Random,
     folder: TempDir,
 }
 
@@ -38,8 +46,9 @@ impl RealStore {
     ///
     /// # Errors
     /// In words, if the folder or the store cannot be made.
-    pub fn new() -> Result<Self, String> {
+    pub fn new(seed: u64) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(words)?;
+        let rig = Rig::new(folder.path(), Flush::Honest).map_err(|why| format!("{why:#}"))?;
         let key = StoreKey::create(&folder.path().join(STORE_KEY_FILE)).map_err(words)?;
         let epoch = new_epoch().map_err(words)?;
         Store::provision(folder.path(), &key, epoch).map_err(words)?;
@@ -48,7 +57,8 @@ impl RealStore {
         for (id, role, pin) in STAFF {
             store.register_staff(id, role, &Private::text(pin)).map_err(words)?;
         }
-        Ok(Self { store: Some(store), key, folder })
+        let random = Random::new(seed ^ 0x0ff5_1dea);
+        Ok(Self { store: Some(store), key, rig, random, folder })
     }
 
     fn open(&mut self) -> Result<&mut Store, String> {
@@ -68,8 +78,14 @@ impl Beside for RealStore {
         store.persist(&told).map_err(words)
     }
 
-    fn starts(&mut self, _after: Ended, now: WallTime) -> Result<Recovered, String> {
+    fn starts(&mut self, after: Ended, now: WallTime) -> Result<Recovered, String> {
+        if after == Ended::PowerCut {
+            self.rig.power_off();
+        }
         self.store = None;
+        if after == Ended::PowerCut {
+            self.rig.restart(&mut self.random).map_err(|why| format!("{why:#}"))?;
+        }
         let (store, recovered) = Store::open(self.folder.path(), &self.key, now).map_err(words)?;
         store.verify_audit().map_err(words)?;
         self.store = Some(store);
