@@ -115,9 +115,8 @@ impl Night {
 
     fn visit(&mut self) {
         self.tally.n_visits += 1;
-        let errand = *self.random.pick(&self.swarm.errands);
-        let (n, percent) = (self.tally.n_visits, self.swarm.leads_on_percent);
-        let visitor = Visitor::of(errand, percent, n, self.seed, &mut self.random);
+        let n = self.tally.n_visits;
+        let visitor = Visitor::of(&self.swarm, n, self.seed, &mut self.random);
         for act in visitor.way() {
             visitor.tries(&mut self.world, act);
             if !self.things_happen(&visitor) {

@@ -55,6 +55,8 @@ pub struct Swarm {
     pub mends_percent: u64,
     /// Of a hundred visits so many begin before the last one is over.
     pub impatient_percent: u64,
+    /// Of a hundred people so many leave in the moment in which the receipt appears.
+    pub hasty_percent: u64,
     /// Of a hundred steps so many of the hall are a recall, a freeze or another change of mind.
     pub fickle_percent: u64,
 }
@@ -72,6 +74,7 @@ impl Swarm {
             faults: faults(&mut random, with_locker),
             mends_percent: *random.pick(&[30, 70, 95]),
             impatient_percent: *random.pick(&[0, 10, 50]),
+            hasty_percent: *random.pick(&[0, 0, 25]),
             fickle_percent: *random.pick(&[0, 10, 50]),
         }
     }

@@ -7,7 +7,7 @@ use testkit::{Random, World};
 use crate::{
     fault::Fault,
     hands::{CARDS, Texts, anything, leads_on, wants_keys},
-    swarm::Errand,
+    swarm::{Errand, Swarm},
 };
 
 /// What a visit does after the way it knows.
@@ -30,16 +30,13 @@ pub struct Visitor {
     card: &'static str,
     texts: Texts,
     leads_on_percent: u64,
+    hasty: bool,
 }
 
 impl Visitor {
-    pub fn of(
-        errand: Errand,
-        leads_on_percent: u64,
-        n: u64,
-        salt: u64,
-        random: &mut Random,
-    ) -> Self {
+    /// The `n`th of a night; `salt` keeps nights apart.
+    pub fn of(swarm: &Swarm, n: u64, salt: u64, random: &mut Random) -> Self {
+        let errand = *random.pick(&swarm.errands);
         let usual = match errand {
             Errand::Tobacco | Errand::Collect | Errand::Progress => "wang_wei",
             Errand::Record | Errand::Staff | Errand::Wander => "zhang_san",
@@ -48,7 +45,9 @@ impl Visitor {
         };
         let other = random.chance(OTHER_CARD_PERCENT);
         let card = if other { *random.pick(&CARDS) } else { usual };
-        Self { errand, card, texts: Texts::of(n, salt), leads_on_percent }
+        let (leads_on_percent, hasty) =
+            (swarm.leads_on_percent, random.chance(swarm.hasty_percent));
+        Self { errand, card, texts: Texts::of(n, salt), leads_on_percent, hasty }
     }
 
     /// The acts of the way that this errand takes.
@@ -98,6 +97,10 @@ impl Visitor {
                 let citizen = citizen.lays_paper(paper).touches_if_there("拍照").waits_ms(1_500);
                 citizen.touches_if_there("用这张")
             }
+            Act::Signs if signs && self.hasty => {
+                citizen.signs();
+                return leaves_at_once(world);
+            }
             Act::Signs if signs => citizen.signs(),
             Act::Types(_) | Act::Signs | Act::Sees(_) => citizen,
         };
@@ -134,6 +137,18 @@ impl Visitor {
             }
             _ => {}
         }
+    }
+}
+
+/// Touches the way out as soon as it is there: no slip is written down by then.
+fn leaves_at_once(world: &mut World) {
+    const STEPS_MAX: u32 = 200;
+    for _ in 0..STEPS_MAX {
+        if matches!(world.view().stage, Stage::Receipt { .. }) {
+            world.citizen().touches_if_there("看好了，离开");
+            return;
+        }
+        world.step();
     }
 }
 
