@@ -1,4 +1,5 @@
-//! One night from dark to dark: Xvfb, a house, the player, and everything gone afterwards.
+//! One night from dark to dark: Xvfb, a house, the player, and everything gone afterwards. What the
+//! processes leave on their disks is searched for everybody who was there.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,7 @@ use crate::{
     player::{Player, Summary},
     script::Script,
     shadow::{Fitting, Shadow, config_of_the_house},
+    sweep::{every_specimen, sweep},
     xvfb::Xvfb,
 };
 
@@ -48,8 +50,24 @@ pub fn play(night: &Night<'_>, clock: &Clock) -> Result<Summary> {
     };
     let mut house = House::start(night.places, &staff, xvfb.display(), clock, night.at_end)?;
     let mut player = Player::new(&mut house, xvfb.display(), page, night.out)?;
-    let summary = player.play(night.script)?;
+    let mut summary = player.play(night.script)?;
     drop(player);
     house.stop();
+    let left = left_behind(&house, night.places)?;
+    if summary.failure.is_none() {
+        summary.failure = left;
+    }
     Ok(summary)
+}
+
+/// Where a person of this night can still be found, when all processes have ended.
+fn left_behind(house: &House, places: &Places) -> Result<Option<String>> {
+    let people = every_specimen();
+    for folder in [Some(house.folder()), places.disk.as_deref()].into_iter().flatten() {
+        let swept = sweep(folder, &people)?;
+        if let Some((path, caught)) = swept.found.first() {
+            return Ok(Some(format!("{caught}: {}", path.display())));
+        }
+    }
+    Ok(None)
 }

@@ -51,8 +51,6 @@ pub fn sweep(folder: &Path, net: &Net) -> Result<Swept> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a helper that fails ends its test")]
-
     use super::*;
 
     #[test]
