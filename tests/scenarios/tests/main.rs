@@ -22,7 +22,6 @@ mod no_card;
 mod notice_before_the_card;
 mod originals_in_the_cell;
 mod people_type_fast;
-mod random_walk;
 mod reader_faults;
 mod reader_unplugged;
 mod reply_lost;
