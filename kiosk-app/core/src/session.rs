@@ -68,7 +68,7 @@ pub struct Session {
     pub people: Vec<Person>,
     /// Every notice that was shown and acknowledged.
     pub told: Vec<Told>,
-    /// Someone of the station's staff, with their PIN.
+    /// Someone of the station's staff, with their PIN, until somebody shows a card.
     pub staff: Option<Staff>,
 }
 
@@ -94,6 +94,8 @@ impl Session {
     pub fn verified(&mut self, person: Person) {
         self.people.retain(|known| known.number != person.number);
         self.people.push(person);
+        // Who shows a card acts in their own name: staff who went on without leaving are signed out.
+        self.staff = None;
     }
 
     const fn patience_ms(&self, class: TimeoutClass) -> Option<u64> {
@@ -137,6 +139,15 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::StaffRole;
+
+    #[test]
+    fn who_shows_a_card_signs_staff_out() {
+        let mut session = Session::new(1, Look::default(), Moment(0));
+        session.staff = Some(Staff { id: "2001".to_owned(), role: StaffRole::Manager });
+        session.verified(Person::sample("样本甲", "230202199003070026"));
+        assert_eq!((session.staff, session.people.len()), (None, 1));
+    }
 
     #[test]
     fn patience_asks_then_ends_and_a_touch_starts_again() {
