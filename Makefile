@@ -14,7 +14,7 @@ help:
 	@echo "make run    the station, the hall and the device twins; without a display the first night is played"
 	@echo "make test   format, lints, all tests, documents"
 	@echo "make bench  figures beside their limits, also in out/bench.json"
-	@echo "make nights N=1000  nights of people and faults, each from a seed; SEED=S for the first, TRACE=1 tells all"
+	@echo "make nights N=1000  nights of people and faults, each from a seed; SEED=S for the first, REAL=1 on the real store, TRACE=1 tells all"
 	@echo "make fmt    formats the Rust code"
 
 ready:
@@ -43,7 +43,7 @@ SEED ?= $(shell date +%s)
 
 nights: ready
 	$(release) -p simulation --bin simulation
-	@exec $(CARGO_TARGET_DIR)/release/simulation --nights $(N) --seed $(SEED) $(if $(TRACE),--trace)
+	@exec $(CARGO_TARGET_DIR)/release/simulation --nights $(N) --seed $(SEED) $(if $(REAL),--real) $(if $(TRACE),--trace)
 
 fmt: ready
 	cargo fmt --all

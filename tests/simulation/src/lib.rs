@@ -28,6 +28,7 @@ pub use swarm::Swarm;
 pub use tally::Tally;
 
 /// The one line that plays a night again.
-pub fn again(seed: u64) -> String {
-    format!("make nights N=1 SEED={seed:#x} TRACE=1")
+pub fn again(disk: Disk, seed: u64) -> String {
+    let real = if disk == Disk::Real { " REAL=1" } else { "" };
+    format!("make nights N=1 SEED={seed:#x}{real} TRACE=1")
 }

@@ -29,6 +29,7 @@ const SETTLES_MS: u64 = 200_000;
 /// A night in which something did not hold.
 #[derive(Debug, Clone)]
 pub struct Broken {
+    pub disk: Disk,
     pub seed: u64,
     /// What, and what was on the glass, and what happened last.
     pub why: String,
@@ -43,7 +44,7 @@ impl Broken {
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}\nagain: {}", self.why, again(self.seed))
+        write!(f, "{}\nagain: {}", self.why, again(self.disk, self.seed))
     }
 }
 
@@ -73,7 +74,7 @@ pub fn play_on(disk: Disk, seed: u64, tells: bool) -> Result<Tally, Broken> {
     panic::catch_unwind(whole).map_err(|why| {
         let text = why.downcast_ref::<String>().cloned();
         let text = text.or_else(|| why.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Broken { seed, why: text.unwrap_or_else(|| "a panic without words".to_owned()) }
+        Broken { disk, seed, why: text.unwrap_or_else(|| "a panic without words".to_owned()) }
     })
 }
 

@@ -1,9 +1,11 @@
 //! The nights that `make test` plays: a fixed range of seeds, and every seed that ever failed.
 
-use simulation::{Fault, Tally, play};
+use simulation::{Disk, Fault, Tally, play, play_on};
 
 /// Nights of a range that never changes, so that a failure is of the change that brought it.
 const SEEDS: std::ops::Range<u64> = 0x4000..0x4060;
+/// Nights with the station's real store beside the model, on a disk that can be cut.
+const REAL_SEEDS: std::ops::Range<u64> = 0x5000..0x5008;
 /// Nights without people test little: so many happened in the range at least.
 const N_FILED_MIN: u64 = 300;
 const N_OPENINGS_MIN: u64 = 300;
@@ -29,6 +31,19 @@ fn every_invariant_holds_in_every_night_of_the_range() {
     let never: Vec<Fault> =
         Fault::ALL.into_iter().filter(|fault| !sum.faults.contains_key(fault)).collect();
     assert!(never.is_empty(), "never happened: {never:?}");
+}
+
+#[test]
+fn the_real_store_knows_what_the_model_knows_after_every_start_and_every_cut() {
+    let mut sum = Tally::default();
+    for seed in REAL_SEEDS {
+        match play_on(Disk::Real, seed, false) {
+            Ok(tally) => sum.add(&tally),
+            Err(broken) => panic!("{broken}"),
+        }
+    }
+    let cuts = sum.faults.get(&Fault::PowerCut).copied().unwrap_or(0);
+    assert!(cuts > 0 && sum.n_filed > 0, "too little happens: {sum:?}");
 }
 
 #[test]

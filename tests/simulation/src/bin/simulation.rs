@@ -83,7 +83,11 @@ fn tell(broken: &[Broken]) {
         if n < TOLD_WHOLE {
             say(&format!("\n{night}\n"));
         } else {
-            say(&format!("{} — again: {}\n", night.headline(), simulation::again(night.seed)));
+            say(&format!(
+                "{} — again: {}\n",
+                night.headline(),
+                simulation::again(night.disk, night.seed)
+            ));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Once the faults are over, everything gets to the hall and the screen goes to sleep.
+//! Once the faults are over, everything gets to the hall, every door is shut and the screen sleeps.
 
 use super::Verdict;
 
@@ -10,6 +10,8 @@ pub const WITHIN_MS: u64 = 5 * 60_000;
 pub struct Settled {
     pub n_unsettled: usize,
     pub n_scans_waiting: usize,
+    /// A door that is not shut, by number.
+    pub open_door: Option<u16>,
     pub sleeps: bool,
 }
 
@@ -19,6 +21,9 @@ pub fn check(settled: Settled) -> Verdict {
     }
     if settled.n_scans_waiting > 0 {
         return Err(format!("pages of {} case(s) still wait", settled.n_scans_waiting));
+    }
+    if let Some(door) = settled.open_door {
+        return Err(format!("door {door} stands open"));
     }
     if !settled.sleeps {
         return Err("the screen does not sleep".to_owned());
@@ -32,10 +37,11 @@ mod tests {
 
     #[test]
     fn whatever_is_not_finished_is_found() {
-        let done = Settled { n_unsettled: 0, n_scans_waiting: 0, sleeps: true };
+        let done = Settled { n_unsettled: 0, n_scans_waiting: 0, open_door: None, sleeps: true };
         assert_eq!(check(done), Ok(()));
         assert!(check(Settled { n_unsettled: 1, ..done }).is_err());
         assert!(check(Settled { n_scans_waiting: 1, ..done }).is_err());
+        assert!(check(Settled { open_door: Some(3), ..done }).is_err());
         assert!(check(Settled { sleeps: false, ..done }).is_err());
     }
 }

@@ -176,6 +176,7 @@ impl World {
         let settled = liveness::Settled {
             n_unsettled: self.store.n_unsettled(),
             n_scans_waiting: self.store.n_scans_waiting(),
+            open_door: self.cabinet.open_door(),
             sleeps: self.sleeps(),
         };
         self.hold("liveness", liveness::check(settled));
