@@ -223,7 +223,7 @@ pub struct Recovered {
     pub service_time: ServiceTime,
     /// How often the program started within the last ten minutes, this one included.
     pub recent_starts: u32,
-    /// A session was open when the last run ended; when it began, and the case it filed, if any.
+    /// A session was open when a run ended, and nobody has come since; the case it filed, if any.
     pub interrupted: Option<Interrupted>,
     /// Number of the last session of this store; 0 if there was none.
     pub last_session: u64,

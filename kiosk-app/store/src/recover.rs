@@ -2,7 +2,7 @@
 
 pub(crate) mod custody;
 
-use kiosk_core::{Recovered, event::Interrupted};
+use kiosk_core::{Recovered, event::Interrupted, record::SessionEnd};
 use kiosk_words::{CaseId, CaseState, Digest32, Seq, ServiceTime, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -58,14 +58,18 @@ pub(crate) fn read(
     })
 }
 
-/// The newest session, if nothing closed it.
+/// The newest session, if nothing closed it but the end of the program. Whoever was cut off is
+/// told so however often the program ends before they, or anybody, have come back.
 fn interrupted(db: &Connection) -> Result<Option<Interrupted>, StoreError> {
     let last: Option<(i64, Option<String>, Option<String>)> = db
         .query_row("SELECT number, why, filed FROM session ORDER BY id DESC LIMIT 1", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })
         .optional()?;
-    let Some((number, None, filed)) = last else { return Ok(None) };
+    let Some((number, why, filed)) = last else { return Ok(None) };
+    if why.is_some_and(|why| why != rows::session_end(SessionEnd::Interrupted)) {
+        return Ok(None);
+    }
     let filed = filed.as_deref().map(rows::receipt).transpose()?;
     Ok(Some(Interrupted { session: rows::session_number(number), filed }))
 }

@@ -204,11 +204,15 @@ fn a_session_cut_off_is_reported_with_the_case_it_filed() {
     let why = SessionEnd::Interrupted;
     station.store.persist(&[Record::SessionClosed { session: 2, why }]).unwrap();
     let (mut station, recovered) = station.restart();
-    assert_eq!(recovered.interrupted, None);
+    let again = recovered.interrupted.unwrap();
+    assert_eq!(again.filed, Some(receipt(1)), "cut off twice before anybody came back");
     // The core counts from one again; the open session is the new one.
     station.store.persist(&[opened(1)]).unwrap();
-    let (_, recovered) = station.restart();
+    let (mut station, recovered) = station.restart();
     assert_eq!(recovered.interrupted.unwrap().filed, None);
+    station.store.persist(&[closed(1)]).unwrap();
+    let (_, recovered) = station.restart();
+    assert_eq!(recovered.interrupted, None, "somebody came and left");
 }
 
 #[test]

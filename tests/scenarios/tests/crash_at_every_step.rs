@@ -85,3 +85,19 @@ fn the_banner_of_the_interruption_goes_after_half_an_hour() {
     assert!(!world.shows("刚才停电或重启了"));
     world.comes_to_rest();
 }
+
+#[test]
+fn who_is_cut_off_twice_is_still_told() {
+    let mut world = World::ready(85);
+    walks(&mut world, up_to(TOBACCO, Act::Touches("都没变")));
+    world.crashes_and_restarts();
+    world.passes(11 * 60_000);
+    world.crashes_and_restarts();
+    assert!(world.shows("刚才停电或重启了"));
+    world.citizen().wakes_it();
+    world.until("sleep", World::sleeps);
+    world.passes(11 * 60_000);
+    world.crashes_and_restarts();
+    assert!(!world.shows("刚才停电或重启了"), "somebody came and nobody was cut off since");
+    world.comes_to_rest();
+}

@@ -18,7 +18,7 @@ use kiosk_core::{
         Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Staff,
         StaffRole, Step,
     },
-    record::{AuditKind, FiledCase, PrintEnd, Record, SlipKind},
+    record::{AuditKind, FiledCase, PrintEnd, Record, SessionEnd, SlipKind},
 };
 use kiosk_words::{
     CaseId, CaseState, ClockQuality, Digest32, Electronic, Epoch, OrderId, Originals, Private,
@@ -514,9 +514,13 @@ impl Tables {
                 self.open_session = Some(Interrupted { session: *session, filed: None });
                 self.last_session = *session;
             }
-            Record::SessionClosed { session, why: _ } => {
-                let open = self.open_session.take().map(|open| open.session);
+            Record::SessionClosed { session, why } => {
+                let open = self.open_session.as_ref().map(|open| open.session);
                 assert_eq!(open, Some(*session), "a session is closed that is not open");
+                // Whoever was cut off is told until somebody has come.
+                if *why != SessionEnd::Interrupted {
+                    self.open_session = None;
+                }
             }
             Record::CaseFiled(_) => unreachable!("filed by the caller"),
             Record::OutboxSettled { answers } => {
