@@ -193,10 +193,13 @@ fn top_bar(station: &Station, look: Look, class: TimeoutClass, now: Now) -> TopB
     }
 }
 
-/// What can be done without the hall depends on what is fitted (R13).
+/// What can be done without the hall depends on what is fitted, and on whether anything can be
+/// done at all (R13).
 fn connection_text(station: &Station, online: bool) -> Say {
+    let is_closed = matches!(station.page, Page::Care | Page::Dead) || station.readiness.full;
     match (online, station.custody.has_cells()) {
         (true, _) => words::ONLINE,
+        (false, _) if is_closed => words::OFFLINE_CLOSED,
         (false, true) => words::OFFLINE_CABINET,
         (false, false) => words::OFFLINE,
     }
@@ -317,6 +320,9 @@ pub(crate) fn spoken(parts: &[Say], language: Language) -> String {
 
 /// Date and time as people say it: `3月5日（周四）09:26`.
 pub(crate) fn when(at: WallTime, language: Language) -> String {
+    if at < WallTime::EARLIEST {
+        return words::NO_TIME.in_(language);
+    }
     let civil = at.civil();
     match language {
         Language::Chinese => format!("{}{}", civil.date_zh(), civil.clock()),
@@ -328,6 +334,9 @@ pub(crate) fn when(at: WallTime, language: Language) -> String {
 
 /// A day as people say it: `3月5日（周四）`.
 pub(crate) fn day(at: WallTime, language: Language) -> String {
+    if at < WallTime::EARLIEST {
+        return words::NO_TIME.in_(language);
+    }
     let civil = at.civil();
     match language {
         Language::Chinese => civil.date_zh(),

@@ -61,6 +61,8 @@ says! {
     ONLINE = "已联网" / "Online";
     OFFLINE = "未联网 · 可填表、交件" / "Offline · you can still apply";
     OFFLINE_CABINET = "未联网 · 可填表、存原件、取件" / "Offline · apply, deposit, collect";
+    OFFLINE_CLOSED = "未联网" / "Offline";
+    NO_TIME = "时间不详" / "time unknown";
     CLOCK_UNKNOWN = "时间未知" / "Time unknown";
     TO_ENGLISH = "English" / "中文";
     TO_ELDER = "长辈模式" / "Large type";
@@ -454,6 +456,10 @@ says! {
     // Interruption, care mode, dead store.
     INTERRUPTED = "刚才停电或重启了。办过的请点“查进度”，放身份证看看办到哪一步；没交的要重新办。"
         / "There was a power cut or restart. Touch “Progress” and lay your ID card to see what was saved.";
+    CUT_OFF_MAYBE_PRINTED = "刚才中断时，这一件已经收下。收件凭证可能打出来了，请看出纸口；没有的，请抄下凭证号。"
+        / "This case was taken in before the interruption. Its receipt may have been printed, please look at the slot; if not, please copy the number.";
+    CUT_OFF_NOT_PRINTED = "刚才中断时，这一件已经收下。收件凭证没有打印，请抄下凭证号。"
+        / "This case was taken in before the interruption. No receipt was printed; please copy the number.";
     CARE_TITLE = "这台机器正在自我保护" / "This machine is in care mode";
     CARE_BODY = "短时间内重启了几次，暂时不收新件。已经收下的都在，一件不少。"
         / "It restarted several times, so it takes nothing new for now. Everything taken in is safe.";
@@ -462,6 +468,8 @@ says! {
     DEAD_TITLE = "这台机器暂停服务" / "This machine is out of service";
     DEAD_BODY = "本机存储出了问题，正在重新启动。没拿到收件凭证的，这件没有收下。"
         / "The storage has a fault and the machine restarts. Without a receipt, nothing was taken in.";
+    DOWN_INSTEAD = "请带上身份证和材料，到政务服务大厅的窗口办。"
+        / "Please bring your ID card and papers to a window of the service hall, or phone.";
 }
 
 #[cfg(test)]

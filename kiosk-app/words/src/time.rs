@@ -58,6 +58,10 @@ pub struct CivilTime {
 }
 
 impl WallTime {
+    /// 2026-01-01 UTC. No station with this program was built before, so a wall clock before it was
+    /// never set, or has lost its battery.
+    pub const EARLIEST: Self = Self(1_767_225_600_000);
+
     /// Splits into date and time of day at UTC+8 (days-from-civil arithmetic, proleptic Gregorian).
     #[expect(clippy::cast_possible_truncation, reason = "each part is below 60 by construction")]
     pub const fn civil(self) -> CivilTime {

@@ -14,6 +14,7 @@ fn the_third_start_in_ten_minutes_is_care_mode_and_ten_quiet_minutes_end_it() {
     world.crashes_and_restarts();
     assert!(world.shows("这台机器正在自我保护") && world.shows("1 件"));
     assert!(world.shows("0452-0000000"), "whom to call");
+    assert!(world.shows("未联网") && !world.shows("可填表"), "nothing is offered");
     world.passes(9 * 60_000);
     assert!(!world.sleeps());
     world.passes(2 * 60_000);

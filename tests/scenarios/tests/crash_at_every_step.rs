@@ -1,6 +1,6 @@
 //! The program dies after every single step of the way, with the last writes on the disk or not.
 
-use scenarios::{Act, TOBACCO, asks_progress, up_to, walks};
+use scenarios::{Act, RECORD, TOBACCO, asks_progress, files, up_to, walks};
 use testkit::{CommitOnCrash, World};
 
 fn way() -> &'static [Act] {
@@ -99,5 +99,36 @@ fn who_is_cut_off_twice_is_still_told() {
     world.passes(11 * 60_000);
     world.crashes_and_restarts();
     assert!(!world.shows("刚才停电或重启了"), "somebody came and nobody was cut off since");
+    world.comes_to_rest();
+}
+
+#[test]
+fn who_was_cut_off_reads_what_became_of_the_slip_and_of_the_cell() {
+    let mut world = World::with_locker(86);
+    files(&mut world, TOBACCO);
+    world.citizen().sees("已打印").touches("去放原件").touches("打开格口").sees("请放进去");
+    world.crashes_and_restarts();
+    world.locker().is_pushed_shut(1);
+    world.until("reader", |w| w.reader.is_ready());
+    asks_progress(&mut world, "wang_wei");
+    for told in ["这一件已经收下", "请看出纸口", "01 格已封存（待核实）", "0452-0000000"]
+    {
+        assert!(world.shows(told), "{told}");
+    }
+    world.comes_to_rest();
+}
+
+#[test]
+fn who_was_cut_off_before_the_slip_reads_that_there_is_none() {
+    let mut world = World::with_locker(87);
+    walks(&mut world, up_to(RECORD, Act::Touches("没有错，去签名")));
+    world.citizen().signs();
+    world.crashes_and_restarts_with(CommitOnCrash::Yes);
+    world.until("reader", |w| w.reader.is_ready());
+    asks_progress(&mut world, "zhang_san");
+    assert!(world.shows("这一件已经收下") && world.shows("收件凭证没有打印"));
+    world.passes(31 * 60_000);
+    asks_progress(&mut world, "zhang_san");
+    assert!(!world.shows("刚才中断时"), "that was long ago");
     world.comes_to_rest();
 }

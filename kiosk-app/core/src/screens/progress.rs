@@ -10,7 +10,7 @@ use crate::{
     record::{FiledCase, SlipKind},
     slips,
     station::{Station, pages::Receipt},
-    view::{Action, Choice, Fact, Intent, Language, Stage, StateLine, Tone},
+    view::{Action, Banner, Choice, Fact, Intent, Language, Stage, StateLine, Tone},
     words,
 };
 
@@ -263,7 +263,31 @@ pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -
         words::CASE_TITLE.str(language),
         handling(&found.state.handling, language)
     );
-    Body { left: back(language), right: next(words::DONE_LEAVE, language), ..Body::new(stage, say) }
+    Body {
+        left: back(language),
+        right: next(words::DONE_LEAVE, language),
+        banner: not_yet_told(station, found, language),
+        ..Body::new(stage, say)
+    }
+}
+
+/// What became of this case when a visit was cut off: whether its receipt came out, and the cell
+/// that nobody may rely on.
+fn not_yet_told(station: &Station, found: &FoundCase, language: Language) -> Option<Banner> {
+    let filed = station.interrupted.as_ref().and_then(|(cut_off, _)| cut_off.filed);
+    let receipt = (filed == Some(found.receipt)).then(|| {
+        let printed = found.printed.contains(&SlipKind::Receipt);
+        if printed { words::CUT_OFF_MAYBE_PRINTED } else { words::CUT_OFF_NOT_PRINTED }
+            .in_(language)
+    });
+    let cell = station.custody.materials_in_doubt(found.case).map(|door| {
+        let closed = words::CLOSED_OFF.with(language, &[&door.to_string()]);
+        let what_to_do = words::IN_DOUBT_BODY.with(language, &[station.phone()]);
+        let stop = if language == Language::Chinese { "。" } else { ". " };
+        format!("{closed}{stop}{what_to_do}")
+    });
+    let text = receipt.into_iter().chain(cell).collect::<Vec<_>>().join(" ");
+    (!text.is_empty()).then_some(Banner { tone: Tone::Care, text })
 }
 
 /// What the person can do with this case at the cabinet.

@@ -51,8 +51,9 @@ fn first_word(station: &Station, language: Language) -> Option<Banner> {
 pub(super) fn care(station: &Station, language: Language) -> Body {
     let n = station.sync.n_undelivered().to_string();
     let facts = vec![
-        fact(words::CARE_SAVED, words::CARE_COUNT.with(language, &[&n]), language),
         phone_fact(station, language),
+        fact(words::INSTEAD, words::DOWN_INSTEAD.in_(language), language),
+        fact(words::CARE_SAVED, words::CARE_COUNT.with(language, &[&n]), language),
     ];
     let title = words::CARE_TITLE.in_(language);
     let body = message(Tone::Care, title, words::CARE_BODY.in_(language), facts);
@@ -60,7 +61,10 @@ pub(super) fn care(station: &Station, language: Language) -> Body {
 }
 
 pub(super) fn dead(station: &Station, language: Language) -> Body {
-    let facts = vec![phone_fact(station, language)];
+    let facts = vec![
+        phone_fact(station, language),
+        fact(words::INSTEAD, words::DOWN_INSTEAD.in_(language), language),
+    ];
     let title = words::DEAD_TITLE.in_(language);
     let body = message(Tone::Bad, title, words::DEAD_BODY.in_(language), facts);
     Body { timeout: TimeoutClass::Never, ..body }
