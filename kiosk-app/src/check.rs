@@ -3,7 +3,7 @@
 
 mod devices;
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use device_api::{camera, id_reader, receipt_printer};
 use device_drivers::camera::{FolderSource, FrameSource as _};
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 
 use crate::{
     catalogue,
+    clock::Clock,
     config::Machine,
     control::{Answerer, Question},
     exit::{Exit, Failure, with_causes},
@@ -135,12 +136,14 @@ fn open(machine: &Machine, store_key: &Path) -> Result<Store, Failure> {
 
 async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> Report {
     let mut rows = rows_of_files(machine);
-    match open(machine, store_key) {
-        Ok(store) => {
+    match store_thread::open_now(&machine.data, store_key, NOT_A_START) {
+        Ok((store, recovered)) => {
             rows.push(Row::good("store", format!("opens, epoch {}", store.epoch())));
             let facts = store.heartbeat().ok();
             rows.extend(facts.and_then(|facts| lost_cells_row(machine, &facts)));
-            rows.push(Row::of("hall", ask_hall(machine, &store, timings).await));
+            let clock = Arc::new(Clock::start());
+            clock.knows_passed(recovered.service_time);
+            rows.push(Row::of("hall", ask_hall(machine, &store, &clock, timings).await));
         }
         Err(failure) => {
             rows.push(Row::bad("store", failure.sentence));
@@ -153,9 +156,15 @@ async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> R
 }
 
 /// Says the address if the hall answers a heartbeat.
-async fn ask_hall(machine: &Machine, store: &Store, timings: Timings) -> Result<String, String> {
+async fn ask_hall(
+    machine: &Machine,
+    store: &Store,
+    clock: &Arc<Clock>,
+    timings: Timings,
+) -> Result<String, String> {
     let identity = store.identity().ok_or("this machine is not enrolled")?;
-    let client = client_of(machine, identity, timings).map_err(|failure| failure.sentence)?;
+    let client =
+        client_of(machine, identity, clock, timings).map_err(|failure| failure.sentence)?;
     let facts = store.heartbeat().map_err(|error| with_causes(&error))?;
     let beat = Heartbeat {
         station: machine.station,

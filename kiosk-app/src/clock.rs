@@ -1,7 +1,8 @@
 //! The one place that asks the machine what time it is.
 //!
-//! It decides how far the wall clock may be believed, from three facts: the wall clock, the
-//! monotonic clock, and the last time the hall told. It sets no clock and stores nothing.
+//! It decides how far the wall clock may be believed, from four facts: the wall clock, the
+//! monotonic clock, the last time the hall told, and the time that was stored before this start. It
+//! sets no clock and stores nothing.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -10,9 +11,6 @@ use std::{
 
 use kiosk_words::{ClockQuality, Moment, Now, ServiceTime, WallTime};
 
-/// 2026-01-01 UTC. No station with this program was built before, so a wall clock before it was
-/// never set.
-const EARLIEST: WallTime = WallTime(1_767_225_600_000);
 /// Wall clock and hall may differ by this much and still agree.
 const AGREE_MS: u64 = 120_000;
 /// A hall time older than this no longer vouches for the wall clock.
@@ -43,6 +41,25 @@ impl Clock {
         self.belief().hall = Some((moment, hall_time.0));
     }
 
+    /// Remembers the time that was stored before this start: it has passed, whatever the wall clock
+    /// says after its battery has died.
+    pub fn knows_passed(&self, stored: ServiceTime) {
+        let mut belief = self.belief();
+        belief.passed = belief.passed.max(WallTime(stored.0));
+    }
+
+    /// What the hall's certificate is checked against. A wall clock that nobody vouches for would
+    /// call it not yet valid for ever, and cut the station off from the one that knows the time;
+    /// then it is the latest time that has certainly passed.
+    pub fn for_certificates(&self) -> WallTime {
+        let (moment, wall) = (self.moment(), wall());
+        let mut belief = self.belief();
+        match belief.judge(moment, wall) {
+            ClockQuality::Synced | ClockQuality::Held => wall,
+            ClockQuality::Unknown => belief.passed_by(moment),
+        }
+    }
+
     /// The instant of a moment, to wait for it.
     pub fn instant_of(&self, moment: Moment) -> tokio::time::Instant {
         let far = self.start + Duration::from_millis(moment.0.min(VOUCH_MS * 365));
@@ -64,7 +81,7 @@ fn wall() -> WallTime {
     WallTime(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Belief {
     /// Both clocks when they were last read.
     last: Option<(Moment, WallTime)>,
@@ -72,6 +89,14 @@ struct Belief {
     hall: Option<(Moment, i64)>,
     /// The wall clock jumped and the hall has not vouched for it since.
     jumped: bool,
+    /// It was at least so late before this program started.
+    passed: WallTime,
+}
+
+impl Default for Belief {
+    fn default() -> Self {
+        Self { last: None, hall: None, jumped: false, passed: WallTime::EARLIEST }
+    }
 }
 
 impl Belief {
@@ -84,7 +109,17 @@ impl Belief {
             self.jumped = false;
             return ClockQuality::Synced;
         }
-        if self.jumped || wall < EARLIEST { ClockQuality::Unknown } else { ClockQuality::Held }
+        // What was stored came from the hall, whose clock may differ by as much as agrees.
+        let is_late_enough = wall.0.saturating_add_unsigned(AGREE_MS) >= self.passed.0;
+        let is_plausible = wall >= WallTime::EARLIEST && is_late_enough;
+        if self.jumped || !is_plausible { ClockQuality::Unknown } else { ClockQuality::Held }
+    }
+
+    /// The latest time that has certainly passed at this moment.
+    fn passed_by(&self, moment: Moment) -> WallTime {
+        let told =
+            self.hall.map_or(0, |(at, told)| told.saturating_add_unsigned(at.ms_until(moment)));
+        WallTime(self.passed.0.max(told))
     }
 
     fn hall_agrees(&self, moment: Moment, wall: WallTime) -> bool {
@@ -120,6 +155,27 @@ mod tests {
         assert_eq!(belief.judge(moment, wall), ClockQuality::Held);
         let three_minutes_off = WallTime(wall.0 + 180_000);
         assert_eq!(belief.judge(moment.plus_ms(1), three_minutes_off), ClockQuality::Unknown);
+    }
+
+    #[test]
+    fn a_clock_behind_what_was_stored_before_is_dead() {
+        let stored = || Belief { passed: WallTime(NOON), ..Belief::default() };
+        let judge = |ms: i64| stored().judge(Moment(0), WallTime(NOON + ms));
+        assert_eq!(judge(-86_400_000), ClockQuality::Unknown);
+        assert_eq!(judge(-60_000), ClockQuality::Held, "the hall's clock may differ as much");
+        assert_eq!(judge(86_400_000), ClockQuality::Held, "it may have been off for a day");
+    }
+
+    #[test]
+    fn a_dead_clock_is_replaced_by_what_has_passed_for_certificates() {
+        let mut belief = Belief { passed: WallTime(NOON), ..Belief::default() };
+        assert_eq!(belief.passed_by(Moment(5_000)), WallTime(NOON));
+        belief.hall = Some((Moment(5_000), NOON + 60_000));
+        assert_eq!(belief.passed_by(Moment(7_000)), WallTime(NOON + 62_000));
+        let clock = Clock::start();
+        assert!(wall().0.abs_diff(clock.for_certificates().0) < 60_000, "a good clock is used");
+        clock.knows_passed(ServiceTime(wall().0 + 86_400_000));
+        assert!(clock.for_certificates() > wall(), "behind what was stored");
     }
 
     #[test]

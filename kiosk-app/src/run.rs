@@ -95,8 +95,9 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let started_at = clock.now().wall;
     let Opened { handle: store, recovered, epoch, identity, closed } =
         store_thread::open(&machine.data, &store_key, started_at, timings.store).await?;
+    clock.knows_passed(recovered.service_time);
     let identity = identity.ok_or_else(not_enrolled)?;
-    let client = client_of(&machine, &identity, timings)?;
+    let client = client_of(&machine, &identity, &clock, timings)?;
     let sender = Sender { station: machine.station, epoch };
     let config = config_of(&machine, epoch, layouts)?;
 
@@ -234,10 +235,12 @@ fn not_enrolled() -> Failure {
 pub fn client_of(
     machine: &Machine,
     identity: &Identity,
+    clock: &Arc<Clock>,
     timings: Timings,
 ) -> Result<HallClient, Failure> {
     let key = identity.key_pem.expose();
-    let tls = tls::enrolled(&identity.ca_pem, &identity.certificate_pem, key)
+    let clock = Arc::clone(clock);
+    let tls = tls::enrolled(&identity.ca_pem, &identity.certificate_pem, key, clock)
         .map_err(|error| Failure::new(Exit::BadConfig, with_causes(&error)))?;
     HallClient::new(tls, &machine.hall.url.0, timings).map_err(|error| Failure::plain(&error))
 }

@@ -4,7 +4,7 @@
 //! SHA-256 begins with the 16 bytes that stand in the one-time code, and a leaf that verifies
 //! under that CA for the name that was asked.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
@@ -17,9 +17,12 @@ use rustls::{
         CertificateDer, PrivateKeyDer, ServerName, UnixTime,
         pem::{self, PemObject},
     },
+    time_provider::TimeProvider,
     version::TLS13,
 };
 use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
 
 /// First 16 bytes of the SHA-256 of the CA certificate, as it stands in the one-time code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,11 +50,23 @@ pub enum BadIdentity {
     Tls(#[from] Error),
 }
 
+/// The station's own idea of the time, which survives a dead battery.
+#[derive(Debug)]
+struct StationTime(Arc<Clock>);
+
+impl TimeProvider for StationTime {
+    fn current_time(&self) -> Option<UnixTime> {
+        let ms = u64::try_from(self.0.for_certificates().0).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(ms)))
+    }
+}
+
 /// Mutual TLS with the stored certificate; only the stored CA is believed.
 pub fn enrolled(
     ca_pem: &str,
     certificate_pem: &str,
     key_pem: &str,
+    clock: Arc<Clock>,
 ) -> Result<ClientConfig, BadIdentity> {
     let bad = |what| move |source| BadIdentity::Pem { what, source };
     let ca = CertificateDer::from_pem_slice(ca_pem.as_bytes()).map_err(bad("hall CA"))?;
@@ -61,7 +76,7 @@ pub fn enrolled(
     let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes()).map_err(bad("key"))?;
     let mut roots = RootCertStore::empty();
     roots.add(ca)?;
-    Ok(ClientConfig::builder_with_provider(provider())
+    Ok(ClientConfig::builder_with_details(provider(), Arc::new(StationTime(clock)))
         .with_protocol_versions(&[&TLS13])?
         .with_root_certificates(roots)
         .with_client_auth_cert(chain, key)?)
@@ -164,7 +179,7 @@ mod tests {
         let verifier = PinnedByCode { fingerprint: CaFingerprint::of(pin), provider: provider() };
         let name = ServerName::try_from(name.to_owned()).unwrap();
         // Within the life of every certificate made here (rcgen: 1975 to 4096).
-        let now = UnixTime::since_unix_epoch(std::time::Duration::from_secs(1_772_673_960));
+        let now = UnixTime::since_unix_epoch(Duration::from_secs(1_772_673_960));
         verifier.verify_server_cert(leaf, sent, &name, &[], now).is_ok()
     }
 

@@ -11,6 +11,7 @@ use std::{
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -233,7 +234,8 @@ impl World {
     pub(crate) fn client(&self) -> HallClient {
         let Setup { machine, store_key, timings } = self.setup(QUICK);
         let (store, _) = open_now(&machine.data, &store_key, NOT_A_START).unwrap();
-        client_of(&machine, store.identity().unwrap(), timings).unwrap()
+        let clock = Arc::new(kiosk_app::clock::Clock::start());
+        client_of(&machine, store.identity().unwrap(), &clock, timings).unwrap()
     }
 }
 
