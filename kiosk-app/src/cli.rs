@@ -21,7 +21,7 @@ use crate::{
     enrol::enrol,
     exit::{Exit, Failure, with_causes},
     limits::Timings,
-    pin,
+    out_of_service, pin,
     report::Report,
     run::{self, Running, Setup},
     staff::Change,
@@ -204,12 +204,18 @@ fn print(report: &Report) -> Result<Exit, Failure> {
 }
 
 fn run_station(setup: Setup) -> Result<Exit, Failure> {
-    let (size, timings) = (setup.machine.screen.clone(), setup.timings);
+    let (machine, timings) = (setup.machine.clone(), setup.timings);
     let runtime = runtime()?;
-    let running = runtime.block_on(run::start(setup))?;
+    let running = match runtime.block_on(run::start(setup)) {
+        Ok(running) => running,
+        Err(failure) => return Err(out_of_service::show(&machine, failure, timings, &runtime)),
+    };
     let no_display = |error: slint::PlatformError| Failure::new(Exit::Failed, error.to_string());
     let (views, pictures, stop) = (running.views(), running.pictures(), running.stopper());
-    window::open(&size, running.touch()).map_err(no_display)?;
+    let touch = running.touch();
+    let opened =
+        window::open(&machine.screen, move |revision, intent| touch.send(revision, intent));
+    opened.map_err(no_display)?;
     // After the window: the font is looked up where the window draws from.
     kiosk_ui::check_font().map_err(|error| Failure::new(Exit::BadConfig, error.to_string()))?;
     window::show_newest(&views, &pictures);
@@ -243,7 +249,7 @@ async fn until_end(mut running: Running, timings: Timings) -> Exit {
 }
 
 /// SIGTERM of the supervisor or SIGINT at a terminal.
-async fn asked_to_end() {
+pub(crate) async fn asked_to_end() {
     let (terminate, interrupt) = (SignalKind::terminate(), SignalKind::interrupt());
     let (Ok(mut terminate), Ok(mut interrupt)) = (signal(terminate), signal(interrupt)) else {
         return std::future::pending().await;

@@ -26,6 +26,7 @@ pub mod hall;
 pub mod limits;
 pub mod locker;
 pub mod logging;
+pub mod out_of_service;
 pub mod pages;
 pub mod pin;
 pub mod printer;

@@ -31,6 +31,9 @@ pub struct Timings {
     pub room_every: Duration,
     /// How long the last view stays readable before the process ends with its code.
     pub last_view: Duration,
+    /// How long a station that cannot start says so before its supervisor starts it again: long
+    /// enough to read, and not much longer than a technician waits for what was mended.
+    pub out_of_service: Duration,
     /// From the wish to stop to the end of the process.
     pub shutdown: Duration,
     /// One question over the station's own socket.
@@ -50,6 +53,7 @@ impl Timings {
         store: Duration::from_secs(12),
         room_every: Duration::from_secs(5),
         last_view: Duration::from_secs(5),
+        out_of_service: Duration::from_secs(30),
         shutdown: Duration::from_secs(5),
         control: Duration::from_secs(30),
     };

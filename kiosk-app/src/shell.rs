@@ -267,7 +267,7 @@ fn hash(text: &Private<String>) -> Digest32 {
 }
 
 /// Waits for an instant, or for ever when there is none. Cancel-safe.
-async fn until(instant: Option<tokio::time::Instant>) {
+pub(crate) async fn until(instant: Option<tokio::time::Instant>) {
     match instant {
         Some(instant) => tokio::time::sleep_until(instant).await,
         None => std::future::pending().await,

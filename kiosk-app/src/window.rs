@@ -14,7 +14,7 @@ use kiosk_ui::Screen;
 use kiosk_words::Moment;
 use tokio::sync::watch;
 
-use crate::{clock::Clock, config, limits, pages::Pictures, run::Touch};
+use crate::{clock::Clock, config, limits, pages::Pictures};
 
 thread_local! {
     /// The one window; only the main thread has it.
@@ -52,8 +52,11 @@ const fn is_settled(appeared: Moment, now: Moment) -> bool {
     now.ms_since(appeared) >= limits::PAGE_SETTLES_MS
 }
 
-/// Makes the window and wires touches. Call on the main thread.
-pub fn open(size: &config::Screen, touch: Touch) -> Result<(), slint::PlatformError> {
+/// Makes the window; touches go to `touch`. Call on the main thread.
+pub fn open(
+    size: &config::Screen,
+    touch: impl Fn(Revision, Intent) + 'static,
+) -> Result<(), slint::PlatformError> {
     let screen = Screen::new()?;
     screen.set_size(size.width.0, size.height.0);
     screen.window().on_close_requested(|| {
@@ -65,7 +68,7 @@ pub fn open(size: &config::Screen, touch: Touch) -> Result<(), slint::PlatformEr
     let settled = Rc::clone(&settling);
     screen.on_intent(move |revision, intent| {
         if settled.takes(&intent) {
-            touch.send(revision, intent);
+            touch(revision, intent);
         }
     });
     SCREEN.set(Some((screen, settling)));

@@ -243,9 +243,12 @@ fn visit(folder: &Path, see: &mut impl FnMut(&Path)) {
     }
 }
 
-/// Runs the real program; exit code and everything it said.
+/// Runs the real program; exit code and everything it said. Without a display: on one, a station
+/// that cannot start would go on telling its visitors so.
 pub(crate) fn kiosk(arguments: &[&str], machine: &Path) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_kiosk"))
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
         .args(arguments)
         .arg("--machine")
         .arg(machine)

@@ -12,6 +12,7 @@ pub mod application;
 pub mod custody;
 pub mod effect;
 pub mod event;
+pub mod out_of_service;
 pub mod print;
 pub mod readiness;
 pub mod record;

@@ -610,7 +610,7 @@ fn targets_moved(shown: &View, view: &View) -> bool {
 }
 
 /// Night from 20:00 to 06:00 when the clock can be believed.
-fn automatic_palette(now: Now) -> Palette {
+pub(crate) fn automatic_palette(now: Now) -> Palette {
     let hour = now.wall.civil().hour;
     match now.quality {
         ClockQuality::Unknown => Palette::Day,

@@ -62,6 +62,7 @@ says! {
     OFFLINE = "未联网 · 可填表、交件" / "Offline · you can still apply";
     OFFLINE_CABINET = "未联网 · 可填表、存原件、取件" / "Offline · apply, deposit, collect";
     OFFLINE_CLOSED = "未联网" / "Offline";
+    CLOSED = "暂停服务" / "Out of service";
     NO_TIME = "时间不详" / "time unknown";
     CLOCK_UNKNOWN = "时间未知" / "Time unknown";
     TO_ENGLISH = "English" / "中文";
@@ -468,8 +469,14 @@ says! {
     DEAD_TITLE = "这台机器暂停服务" / "This machine is out of service";
     DEAD_BODY = "本机存储出了问题，正在重新启动。没拿到收件凭证的，这件没有收下。"
         / "The storage has a fault and the machine restarts. Without a receipt, nothing was taken in.";
+    DOWN_BODY = "机器出了故障，要等工作人员来修。没拿到收件凭证的，这件没有收下；拿到凭证的，请打电话问办到哪一步。"
+        / "It has a fault that staff must mend. Without a receipt, nothing was taken in; with one, please phone and ask how your case stands.";
     DOWN_INSTEAD = "请带上身份证和材料，到政务服务大厅的窗口办。"
         / "Please bring your ID card and papers to a window of the service hall, or phone.";
+    DOWN_CODE = "打电话时请说：代码 {}" / "On the phone please say: code {}";
+    DOWN_ENGLISH = "English" / "English";
+    CABINET = "文件柜" / "Locker";
+    DOWN_CABINET = "现在开不了。急着要取的，请打电话。" / "It cannot be opened now. If you need what is in it, please phone.";
 }
 
 #[cfg(test)]
