@@ -94,11 +94,7 @@ impl Clerk {
     /// Opens the case of this receipt, looks at every page, accepts it under a number; returns the date
     /// (`YYYY-MM-DD`) that the console shows for it.
     pub fn accept(&self, receipt: &str, number: &str, clock: &Clock) -> Result<String> {
-        let path = self.path_of(receipt)?;
-        let page = clock.until(SCANS, || {
-            let page = self.open(&path)?;
-            Ok((!page.text.contains("正在上传")).then_some(page))
-        })?;
+        let page = self.wait_for_pages(receipt, clock)?;
         for picture in html::pictures(&page.text) {
             let scan = self.web.get_bytes(&picture)?;
             image::load_from_memory(&scan).context("a page of the case is no picture")?;
@@ -106,11 +102,20 @@ impl Clerk {
         let mut form = html::form_with_button(&page.text, "受理").context("nothing to accept")?;
         fill(&mut form, "number", number)?;
         self.send(&form, &page)?;
-        let words = html::words(&self.open(&path)?.text);
+        let words = html::words(&self.open(&self.path_of(receipt)?)?.text);
         let (_, after) =
             words.split_once(&format!("已受理（{number}，")).context("not accepted")?;
         let (on, _) = after.split_once('）').context("no date of acceptance")?;
         Ok(on.into())
+    }
+
+    /// The case once the hall has every page of it.
+    pub fn wait_for_pages(&self, receipt: &str, clock: &Clock) -> Result<Answer> {
+        let path = self.path_of(receipt)?;
+        clock.until(SCANS, || {
+            let page = self.open(&path)?;
+            Ok((!page.text.contains("正在上传")).then_some(page))
+        })
     }
 
     /// Decides the case: granted, today; returns the date.

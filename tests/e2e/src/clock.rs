@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicI64, Ordering},
     },
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -31,6 +31,10 @@ pub const GLANCE_MS: u64 = 350;
 pub struct Clock {
     started: Instant,
     stop: Arc<AtomicBool>,
+    /// How far the station's wall clock is ahead of this machine's.
+    ahead_ms: Arc<AtomicI64>,
+    /// Nobody vouches for the station's wall clock.
+    is_dead: Arc<AtomicBool>,
 }
 
 impl Default for Clock {
@@ -41,7 +45,12 @@ impl Default for Clock {
 
 impl Clock {
     pub fn start() -> Self {
-        Self { started: instant(), stop: Arc::new(AtomicBool::new(false)) }
+        Self {
+            started: instant(),
+            stop: Arc::default(),
+            ahead_ms: Arc::default(),
+            is_dead: Arc::default(),
+        }
     }
 
     /// Ends every wait on this clock and its clones.
@@ -65,7 +74,24 @@ impl Clock {
 
     /// The time as a station's core takes it.
     pub fn now(&self) -> Now {
-        Now { moment: Moment(self.ms()), wall: wall(), quality: ClockQuality::Synced }
+        let is_dead = self.is_dead.load(Ordering::SeqCst);
+        let quality = if is_dead { ClockQuality::Unknown } else { ClockQuality::Synced };
+        Now { moment: Moment(self.ms()), wall: self.wall(), quality }
+    }
+
+    /// Whether the station can believe its wall clock.
+    pub fn set_believed(&self, believed: bool) {
+        self.is_dead.store(!believed, Ordering::SeqCst);
+    }
+
+    /// What the station's wall clock shows.
+    pub fn wall(&self) -> WallTime {
+        WallTime(wall().0.saturating_add(self.ahead_ms.load(Ordering::SeqCst)))
+    }
+
+    /// From now on the station's wall clock is so far ahead of this machine's.
+    pub fn set_ahead(&self, ms: i64) {
+        self.ahead_ms.store(ms, Ordering::SeqCst);
     }
 
     /// Rests until this clock shows `ms`.

@@ -58,6 +58,11 @@ pub struct Places {
     /// house's folder.
     pub disk: Option<PathBuf>,
     pub fitting: Fitting,
+    /// Station and hall write down everything they can, so that a log can be searched for what
+    /// must not stand in it.
+    pub tells_all: bool,
+    /// What the station's process is started with beside the neutral variables.
+    pub station_env: Vec<(String, String)>,
 }
 
 impl Places {
@@ -74,7 +79,15 @@ impl Places {
         let catalog = catalog.canonicalize().context("no assets/catalog in this checkout")?;
         let slips = checkout.join("../../assets/slips");
         let slips = slips.canonicalize().context("no assets/slips in this checkout")?;
-        Ok(Self { bin_dir, catalog, slips, disk: None, fitting: Fitting::Plain })
+        Ok(Self {
+            bin_dir,
+            catalog,
+            slips,
+            disk: None,
+            fitting: Fitting::Plain,
+            tells_all: false,
+            station_env: vec![],
+        })
     }
 
     /// Programs of [`Places::bin_dir`] that are not there.
@@ -84,6 +97,14 @@ impl Places {
             .filter(|name| !self.bin_dir.join(name).is_file())
             .collect()
     }
+}
+
+/// A process of the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Process {
+    Station,
+    Hall,
+    Twins,
 }
 
 #[derive(Debug, Deserialize)]
@@ -118,6 +139,7 @@ pub struct House {
     places: Places,
     clock: Clock,
     hall_ready: PathBuf,
+    devices_ready: PathBuf,
 }
 
 #[derive(Debug)]
@@ -180,7 +202,21 @@ impl House {
             device_page: devices_say.control,
         };
         let (places, clock) = (places.clone(), clock.clone());
-        Ok(Self { station, devices, hall, addresses, folder, places, clock, hall_ready })
+        Ok(Self {
+            station,
+            devices,
+            hall,
+            addresses,
+            folder,
+            places,
+            clock,
+            hall_ready,
+            devices_ready,
+        })
+    }
+
+    pub const fn hall(&self) -> &Service {
+        &self.hall
     }
 
     pub const fn addresses(&self) -> &Addresses {
@@ -211,8 +247,97 @@ impl House {
     /// Same data, same ports.
     pub fn start_hall(&mut self) -> Result<()> {
         self.hall.start()?;
-        wait_ready::<HallReady>(&self.clock, HALL_READY, &self.hall, &self.hall_ready)?;
-        Ok(())
+        self.wait_for(Process::Hall)
+    }
+
+    /// `kill -9`; returns when the process is gone. It stays so until [`House::revive`].
+    pub fn kill(&mut self, process: Process) {
+        self.service(process).kill_and_hold();
+    }
+
+    /// SIGTERM, and no other life until [`House::revive`].
+    pub fn stop_station(&mut self) {
+        self.station.stop();
+    }
+
+    /// Same data, same ports; does not wait until it answers.
+    pub fn revive(&mut self, process: Process) -> Result<()> {
+        // What a killed process could not take away itself.
+        if let Some(left_over) = self.ready_file(process)
+            && let Err(error) = fs::remove_file(left_over)
+            && error.kind() != ErrorKind::NotFound
+        {
+            return Err(error).context("a ready file");
+        }
+        self.service(process).start()
+    }
+
+    /// Returns when the process can be asked; at once for a station, which is looked at.
+    pub fn wait_for(&self, process: Process) -> Result<()> {
+        let (clock, hall, devices) = (&self.clock, &self.hall, &self.devices);
+        match process {
+            Process::Station => Ok(()),
+            Process::Hall => {
+                wait_ready::<HallReady>(clock, HALL_READY, hall, &self.hall_ready).map(drop)
+            }
+            Process::Twins => {
+                let ready = &self.devices_ready;
+                wait_ready::<DevicesReady>(clock, DEVICES_READY, devices, ready).map(drop)
+            }
+        }
+    }
+
+    const fn service(&mut self, process: Process) -> &mut Service {
+        match process {
+            Process::Station => &mut self.station,
+            Process::Hall => &mut self.hall,
+            Process::Twins => &mut self.devices,
+        }
+    }
+
+    fn ready_file(&self, process: Process) -> Option<&Path> {
+        match process {
+            Process::Station => None,
+            Process::Hall => Some(&self.hall_ready),
+            Process::Twins => Some(&self.devices_ready),
+        }
+    }
+
+    /// The station's data: its store, with the key in it.
+    pub fn station_data(&self) -> PathBuf {
+        station_data(&self.places, self.folder())
+    }
+
+    /// Events that the hall has not answered yet, as the running station says.
+    pub fn n_outbox(&self) -> Result<u64> {
+        let said = self.ask_station(&["status"])?;
+        let line = said.lines().find_map(|line| line.strip_prefix("outbox "));
+        line.context("no outbox in the status")?.parse().context("the outbox in the status")
+    }
+
+    /// Whether every device of the running station works, as it says.
+    pub fn has_all_devices(&self) -> Result<bool> {
+        let said = self.ask_station(&["status"])?;
+        let is_device = |line: &&str| {
+            ["reader ", "printer ", "board "].iter().any(|device| line.starts_with(device))
+        };
+        let mut devices = said.lines().filter(is_device).peekable();
+        Ok(devices.peek().is_some() && devices.all(|line| line.ends_with(" ready")))
+    }
+
+    pub fn is_running(&self, process: Process) -> bool {
+        match process {
+            Process::Station => self.station.pid(),
+            Process::Hall => self.hall.pid(),
+            Process::Twins => self.devices.pid(),
+        }
+        .is_some()
+    }
+
+    /// `kiosk QUESTION`: of the running station, or of its store when none runs.
+    pub fn ask_station(&self, question: &[&str]) -> Result<String> {
+        let machine = path_text(&self.folder().join("machine.toml"))?;
+        with_args(with_args(self.tool("kiosk"), question), &["--machine", &machine]).output()
     }
 
     /// The station ends as in a power cut; its keeper starts it again.
@@ -256,12 +381,10 @@ impl House {
     /// Asks both audit chains, the station's through the running program; returns what the tools
     /// said.
     pub fn verify_audit(&self) -> Result<Vec<String>> {
-        let kiosk = Program { args: vec!["audit".into(), "verify".into()], ..self.tool("kiosk") };
-        let machine = self.folder().join("machine.toml");
-        let kiosk = with_args(kiosk, &["--machine", &path_text(&machine)?]);
+        let station = self.ask_station(&["audit", "verify"])?;
         let data = self.folder().join("hall");
         let hall = with_args(self.tool("hall"), &["audit", "verify", "--data", &path_text(&data)?]);
-        Ok(vec![kiosk.output()?.trim().into(), hall.output()?.trim().into()])
+        Ok(vec![station.trim().into(), hall.output()?.trim().into()])
     }
 
     fn tool(&self, name: &'static str) -> Program {
@@ -270,6 +393,7 @@ impl House {
             path: self.places.bin_dir.join(name),
             args: vec![],
             display: None,
+            env: vec![],
             log: self.folder().join("tools.log"),
         }
     }
@@ -285,6 +409,10 @@ impl House {
 fn with_args(mut program: Program, args: &[&str]) -> Program {
     program.args.extend(args.iter().map(|arg| (*arg).to_owned()));
     program
+}
+
+fn station_data(places: &Places, root: &Path) -> PathBuf {
+    places.disk.as_deref().unwrap_or(root).join("data")
 }
 
 fn path_text(path: &Path) -> Result<String> {
@@ -311,20 +439,13 @@ impl Builder<'_> {
             path: self.places.bin_dir.join(name),
             args: vec![],
             display: None,
+            env: vec![],
             log: self.root.join(log),
         }
     }
 
     fn path(&self, name: &str) -> String {
         self.root.join(name).display().to_string()
-    }
-
-    /// In the folder of machine.toml unless it is a path.
-    fn station_data(&self) -> String {
-        match &self.places.disk {
-            Some(disk) => disk.join("data").display().to_string(),
-            None => "data".to_owned(),
-        }
     }
 
     fn write_machine_file(&self) -> Result<()> {
@@ -339,7 +460,7 @@ impl Builder<'_> {
              \n[id_reader]\nport = \"sim/id-reader\"\nbaud = {READER_BAUD}\n\
              \n[camera]\nfolder = \"sim/camera\"\n\
              \n[screen]\nwidth = {WIDTH}\nheight = {HEIGHT}\n{fitted}",
-            data = self.station_data(),
+            data = station_data(self.places, self.root).display().to_string(),
             catalog = self.places.catalog.display().to_string(),
             slips = self.places.slips.display().to_string(),
             port = self.ports.stations,
@@ -374,7 +495,8 @@ impl Builder<'_> {
             "--ready-file",
             &ready,
         ];
-        with_args(self.program("hall", "hall.log"), &args)
+        let log = if self.places.tells_all { &["--log", "trace"][..] } else { &[] };
+        with_args(with_args(self.program("hall", "hall.log"), &args), log)
     }
 
     fn devices(&self, ready: &Path) -> Program {
@@ -389,7 +511,11 @@ impl Builder<'_> {
         let machine = self.path("machine.toml");
         let program = with_args(self.program("kiosk", "station.log"), command);
         let program = with_args(with_args(program, &["--machine", &machine]), rest);
-        Program { display: Some(self.display.into()), ..program }
+        let mut env = self.places.station_env.clone();
+        if self.places.tells_all {
+            env.push(("NIGHTDESK_LOG".into(), "trace".into()));
+        }
+        Program { display: Some(self.display.into()), env, ..program }
     }
 }
 

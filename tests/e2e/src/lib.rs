@@ -4,12 +4,15 @@
 //! ([`process`]). [`player`] plays a [`script`] in it with what a person has: pointer and eyes
 //! ([`x11`] on [`xvfb`], [`picture`]), devices ([`devices`]) and a clerk's browser ([`clerk`]).
 //! What the window must show comes from [`shadow`], a second real core whose page is drawn
-//! without a display ([`page`]).
+//! without a display ([`page`]); its core writes into [`books`]. A process may be given [another
+//! clock](other_clock).
+//!
 //!
 //! Not here: anything of the product. Binaries are started as processes and reached over their
 //! wires only.
 
 pub mod bare;
+pub mod books;
 pub mod catalogue;
 pub mod clerk;
 pub mod clock;
@@ -17,6 +20,7 @@ pub mod devices;
 pub mod house;
 pub mod html;
 pub mod night;
+pub mod other_clock;
 pub mod page;
 pub mod page_devices;
 pub mod picture;

@@ -13,7 +13,7 @@ use crate::{
     player::{Player, Summary},
     script::Script,
     shadow::{Fitting, Shadow, config_of_the_house},
-    sweep::{every_specimen, sweep},
+    sweep::{everybody, sweep},
     xvfb::Xvfb,
 };
 
@@ -34,7 +34,8 @@ pub fn default_out() -> PathBuf {
 
 /// PINs of the people at the cabinet, as the script types them and the page model knows them. They
 /// live as long as the throw-away folder.
-const PINS: [(Worker, &str); 2] = [(COURIER, "802461"), (MANAGER, "753951")];
+const PINS: [(Worker, &str); 2] = [(COURIER, "802461"), (MANAGER, MANAGER_PIN)];
+pub(crate) const MANAGER_PIN: &str = "753951";
 
 /// Plays; `Err` when the house did not come up, a summary with its failure otherwise.
 pub fn play(night: &Night<'_>, clock: &Clock) -> Result<Summary> {
@@ -53,7 +54,7 @@ pub fn play(night: &Night<'_>, clock: &Clock) -> Result<Summary> {
     let mut summary = player.play(night.script)?;
     drop(player);
     house.stop();
-    let left = left_behind(&house, night.places)?;
+    let left = left_behind(&house, night)?;
     if summary.failure.is_none() {
         summary.failure = left;
     }
@@ -61,9 +62,9 @@ pub fn play(night: &Night<'_>, clock: &Clock) -> Result<Summary> {
 }
 
 /// Where a person of this night can still be found, when all processes have ended.
-fn left_behind(house: &House, places: &Places) -> Result<Option<String>> {
-    let people = every_specimen();
-    for folder in [Some(house.folder()), places.disk.as_deref()].into_iter().flatten() {
+fn left_behind(house: &House, night: &Night<'_>) -> Result<Option<String>> {
+    let people = everybody(night.script);
+    for folder in [Some(house.folder()), night.places.disk.as_deref()].into_iter().flatten() {
         let swept = sweep(folder, &people)?;
         if let Some((path, caught)) = swept.found.first() {
             return Ok(Some(format!("{caught}: {}", path.display())));

@@ -107,7 +107,7 @@ impl Page {
             (Act::HallStops, _) => shadow.set_hall(Hall::Down)?,
             (Act::HallStarts, _) => shadow.set_hall(Hall::Up)?,
             (Act::StationDies, _) => shadow.restart()?,
-            (Act::DiskFills, _) => shadow.fill_disk(),
+            (Act::DiskFills, _) => shadow.fill_disk()?,
             (Act::DiskHasRoom, _) => shadow.empty_disk()?,
             (Act::PushShut(door), _) => {
                 shadow.push_shut(DoorNo::new(*door).context("doors are numbered from 1")?)?;
@@ -230,6 +230,13 @@ impl Page {
         let rects = MASKS.iter().flat_map(|id| self.headless.rects_of(id));
         let masks: Result<Vec<_>> = rects.map(|rect| Ok(area(&rect)?.grown(MASK_MARGIN))).collect();
         Ok(Expected { picture, scope: Scope { stage, masks: masks? } })
+    }
+
+    /// Draws a page that is not the page model's.
+    pub fn expected_of(&mut self, view: &View) -> Result<Expected> {
+        self.headless.show(view, &self.shadow);
+        self.shown = Some(view.clone());
+        self.expected()
     }
 
     pub const fn scrolls_max() -> usize {

@@ -80,16 +80,31 @@ pub struct Summary {
     pub audit: Vec<String>,
 }
 
+/// What a look at the window ended with.
+#[derive(Debug)]
+pub(crate) enum Sight {
+    Expected { shot: RgbImage, n_compared: u64, n_differing: u64 },
+    Other(Box<Other>),
+}
+
+/// A window that does not show what is expected.
+#[derive(Debug)]
+pub(crate) struct Other {
+    pub(crate) expected: Expected,
+    pub(crate) shot: RgbImage,
+    pub(crate) said: String,
+}
+
 /// Everything the player has.
 #[derive(Debug)]
 pub struct Player<'a> {
-    house: &'a mut House,
-    display: Display,
-    devices: Devices,
-    clerk: Clerk,
-    page: Page,
-    clock: Clock,
-    out: PathBuf,
+    pub(crate) house: &'a mut House,
+    pub(crate) display: Display,
+    pub(crate) devices: Devices,
+    pub(crate) clerk: Clerk,
+    pub(crate) page: Page,
+    pub(crate) clock: Clock,
+    pub(crate) out: PathBuf,
     limit: Limit,
     /// The newest envelope of each person as the camera sees it: the slip behind its window.
     envelopes: BTreeMap<String, Vec<u8>>,
@@ -203,7 +218,7 @@ impl<'a> Player<'a> {
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is the next function's")]
-    fn act(&mut self, act: &Act, name: &str) -> Result<()> {
+    pub(crate) fn act(&mut self, act: &Act, name: &str) -> Result<()> {
         self.limit = PAGE;
         match act {
             Act::Wake => self.touch(MIDDLE),
@@ -326,7 +341,7 @@ impl<'a> Player<'a> {
     }
 
     /// As soon as it stands open and would stay shut.
-    fn push_shut(&self, door: u16) -> Result<()> {
+    pub(crate) fn push_shut(&self, door: u16) -> Result<()> {
         self.clock.until(BOLT, || {
             let doors = self.devices.doors()?;
             let mut ours = doors.into_iter().filter(|look| look.door == door);
@@ -373,18 +388,34 @@ impl<'a> Player<'a> {
 
     /// Looks until the window shows the expected page.
     fn see(&mut self, name: &str) -> Result<(RgbImage, u64, u64)> {
+        match self.look(self.limit)? {
+            Sight::Expected { shot, n_compared, n_differing } => {
+                Ok((shot, n_compared, n_differing))
+            }
+            Sight::Other(other) => {
+                let Other { expected, shot, said } = *other;
+                self.save_failure(name, &expected, &shot)?;
+                let limit = self.limit;
+                bail!("waited {} ms for {}: {said}; see {name}.*.png", limit.ms, limit.name);
+            }
+        }
+    }
+
+    /// Looks until the window shows the expected page, or the limit is over.
+    pub(crate) fn look(&mut self, limit: Limit) -> Result<Sight> {
         self.page.pass_time()?;
         self.page.refresh()?;
         let mut expected = self.page.expected()?;
         let window = self.clock.until(WINDOW, || self.display.full_window())?;
         let watch = self.display.watch(window).ok();
-        let end = self.clock.ms() + self.limit.ms;
+        let end = self.clock.ms() + limit.ms;
         loop {
             let shot = self.display.screenshot()?;
             let found = compare(&expected.picture, &shot, &expected.scope, SAME_PAGE)?;
             if found.is_same() {
                 self.seen_ms = self.clock.ms();
-                return Ok((shot, found.n_compared, found.n_pixels));
+                let (n_compared, n_differing) = (found.n_compared, found.n_pixels);
+                return Ok(Sight::Expected { shot, n_compared, n_differing });
             }
             if let Some(why) = self.house.given_up() {
                 bail!("{why}");
@@ -393,9 +424,8 @@ impl<'a> Player<'a> {
                 bail!("asked to stop");
             }
             if self.clock.ms() > end {
-                self.save_failure(name, &expected, &shot)?;
-                let (limit, said) = (self.limit, found.say());
-                bail!("waited {} ms for {}: {said}; see {name}.*.png", limit.ms, limit.name);
+                let said = found.say();
+                return Ok(Sight::Other(Box::new(Other { expected, shot, said })));
             }
             match &watch {
                 Some(watch) => {
@@ -410,7 +440,12 @@ impl<'a> Player<'a> {
         }
     }
 
-    fn save_failure(&self, name: &str, expected: &Expected, actual: &RgbImage) -> Result<()> {
+    pub(crate) fn save_failure(
+        &self,
+        name: &str,
+        expected: &Expected,
+        actual: &RgbImage,
+    ) -> Result<()> {
         let file = |kind: &str| self.out.join(format!("{name}.{kind}.png"));
         save(&expected.picture, &file("expected"))?;
         save(actual, &file("actual"))?;

@@ -42,6 +42,8 @@ pub struct Program {
     pub path: PathBuf,
     pub args: Vec<String>,
     pub display: Option<String>,
+    /// Variables beside the neutral ones.
+    pub env: Vec<(String, String)>,
     /// Standard output and error go here, appended.
     pub log: PathBuf,
 }
@@ -59,6 +61,7 @@ impl Program {
         if let Some(display) = &self.display {
             command.env("DISPLAY", display);
         }
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.stdin(Stdio::null()).process_group(0);
         command
     }
@@ -110,6 +113,8 @@ struct Now {
     pid: Option<u32>,
     /// Lives begun so far.
     n_starts: usize,
+    /// Of the life that ended last.
+    last: Option<ExitStatus>,
     /// Why it will not be started again, once that is so.
     given_up: Option<String>,
 }
@@ -166,10 +171,20 @@ impl Service {
 
     /// SIGTERM, then SIGKILL after a limit; returns when the process is gone.
     pub fn stop(&mut self) {
+        self.end(Signal::TERM);
+    }
+
+    /// `kill -9` that nothing follows: returns when the process is gone, and it stays so until
+    /// [`Service::start`].
+    pub fn kill_and_hold(&mut self) {
+        self.end(Signal::KILL);
+    }
+
+    fn end(&mut self, signal: Signal) {
         let mut now = self.shared.lock();
         now.wanted = false;
         self.shared.changed.notify_all();
-        send(&now, Signal::TERM);
+        send(&now, signal);
         let limit = Duration::from_millis(STOP_LIMIT_MS);
         let (now, waited) = self
             .shared
@@ -191,6 +206,11 @@ impl Service {
         send(&self.shared.lock(), Signal::KILL);
     }
 
+    /// It ends as when a library aborts, which would write its memory to a file.
+    pub fn crash(&self) {
+        send(&self.shared.lock(), Signal::ABORT);
+    }
+
     /// How often it was started.
     pub fn n_starts(&self) -> usize {
         self.shared.lock().n_starts
@@ -199,6 +219,16 @@ impl Service {
     /// Process id while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.shared.lock().pid
+    }
+
+    /// With which code its last life ended; `None` before, and after a signal.
+    pub fn last_code(&self) -> Option<i32> {
+        self.shared.lock().last.and_then(|ended| ended.code())
+    }
+
+    /// Whether the kernel wrote the memory of its last life to a disk.
+    pub fn left_a_dump(&self) -> bool {
+        self.shared.lock().last.is_some_and(|ended| ended.core_dumped())
     }
 
     /// Why it will not run again; `None` while it runs or will be started again.
@@ -238,6 +268,7 @@ fn keep(program: &Program, clock: &Clock, shared: &Shared, first: Child) {
         let mut now = shared.lock();
         now.pidfd = None;
         now.pid = None;
+        now.last = ended.as_ref().ok().copied();
         shared.changed.notify_all();
         if !now.wanted {
             return;
@@ -312,6 +343,7 @@ mod tests {
             path: "/bin/sh".into(),
             args: vec!["-c".into(), script],
             display: None,
+            env: vec![],
             log: folder.join("shell.log"),
         };
         Service::new(program, &Clock::start())
@@ -332,6 +364,17 @@ mod tests {
         service.stop();
         assert_eq!(service.pid(), None);
         assert_eq!(service.given_up(), None);
+    }
+
+    #[test]
+    fn a_killed_program_that_is_held_stays_dead_until_it_is_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut service = shell(&format!("trap '' TERM; {WAITS}"), folder.path());
+        service.start().unwrap();
+        service.kill_and_hold();
+        assert_eq!((service.pid(), service.n_starts()), (None, 1));
+        service.start().unwrap();
+        assert!(service.pid().is_some());
     }
 
     #[test]

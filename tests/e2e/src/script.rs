@@ -106,6 +106,12 @@ impl Script {
         toml::from_str(text).context("the script")
     }
 
+    /// What a finger types on the keyboard of the screen.
+    pub fn typed(&self) -> impl Iterator<Item = &str> {
+        let acts = self.steps.iter().flat_map(|step| &step.acts);
+        acts.filter_map(|act| if let Act::Keys(keys) = act { Some(keys.as_str()) } else { None })
+    }
+
     /// Another word wherever the script expects this one, as if the screen had been changed.
     pub fn break_label(&mut self, label: &str) -> Result<()> {
         let broken = format!("{label}（不是这个）");

@@ -8,7 +8,10 @@
 //!                              other effects └─ answers: desk of cards, papers, cases in memory
 //! ```
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+};
 
 use anyhow::{Context, Result};
 use device_api::{
@@ -20,10 +23,10 @@ use device_api::{
 use device_drivers::camera::quality;
 use image::imageops::FilterType;
 use kiosk_core::{
-    Effect, EffectId, Event, Station,
-    custody::{CellPlan, Order},
+    Effect, EffectId, Event, Recovered, Station,
+    custody::{CellPlan, CellState, Change, Order},
     effect::{Outgoing, Query, Refusal, Reply, Request, Scan},
-    event::{Delivery, FeedItem, HallLink, SendError},
+    event::{Delivery, FeedItem, FoundCase, HallLink, PersistError, SendError},
     record::Record,
     station::Config,
     view::{ImageId, Intent, Revision, View},
@@ -31,15 +34,17 @@ use kiosk_core::{
 use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_ui::{Picture, PictureSource};
 use kiosk_words::{
-    CaseId, CellSize, Content, Digest32, EnvelopeCode, Epoch, Handling, Moment, OrderId, Outcome,
-    Private, ReceiptNo, Release, ServiceTime,
+    CaseId, CellSize, Content, Digest32, EnvelopeCode, Epoch, Handling, Moment, Now, OrderId,
+    Outcome, Private, ReceiptNo, Release, ServiceTime,
 };
 use sha2::{Digest as _, Sha256};
 use testkit::ModelStore;
 
 use crate::{
+    books::{Books, KeptPage, filed_in},
     clock::Clock,
     page_devices::{ModelCabinet, ModelPrinter, Print},
+    specimens,
 };
 
 /// Longer side of the picture of a page that the program keeps for the screen.
@@ -83,10 +88,17 @@ pub struct Shadow {
     config: Config,
     catalogue: Catalogue,
     clock: Clock,
+    /// When its program started, by that clock.
+    started_ms: u64,
     wake: Option<Moment>,
     desk: Desk,
     hall: Hall,
-    store: ModelStore,
+    books: Books,
+    /// Every write fails until the program starts again.
+    disk_failed: bool,
+    /// As written last; doors that nobody has looked behind are missing.
+    cells: BTreeMap<DoorNo, CellState>,
+    last_receipt: Option<ReceiptNo>,
     cabinet: ModelCabinet,
     printer: ModelPrinter,
     /// Why it stops in the middle of the next slip.
@@ -106,9 +118,9 @@ impl PictureSource for Shadow {
 impl Shadow {
     pub fn new(config: Config, catalogue: Catalogue, clock: &Clock) -> Result<Self> {
         let mut store = ModelStore::new(config.station, config.epoch, ServiceTime(0));
-        let first = store.recover(clock.now().moment.0);
-        let (station, effects) =
-            Station::new(config.clone(), catalogue.clone(), first, clock.now());
+        let (first, started_ms) = (store.recover(clock.ms()), clock.ms());
+        let now = since(clock, started_ms);
+        let (station, effects) = Station::new(config.clone(), catalogue.clone(), first, now);
         let mut shadow = Self {
             station,
             cabinet: ModelCabinet::of(&config.cabinet),
@@ -117,10 +129,14 @@ impl Shadow {
             config,
             catalogue,
             clock: clock.clone(),
+            started_ms,
             wake: None,
             desk: Desk::default(),
             hall: Hall::Up,
-            store,
+            books: Books::Model(Box::new(store)),
+            disk_failed: false,
+            cells: BTreeMap::new(),
+            last_receipt: None,
             codes: BTreeMap::new(),
             n_feed: 0,
             queue: VecDeque::new(),
@@ -130,7 +146,7 @@ impl Shadow {
     }
 
     fn begin(&mut self, effects: Vec<Effect>) -> Result<()> {
-        self.perform(effects);
+        self.perform(effects)?;
         self.queue.push_back(Event::Reader(ready()));
         if self.config.has_printer {
             self.queue.push_back(self.printer.status());
@@ -141,9 +157,13 @@ impl Shadow {
         self.settle()
     }
 
+    fn now(&self) -> Now {
+        since(&self.clock, self.started_ms)
+    }
+
     fn link(&self) -> HallLink {
         match self.hall {
-            Hall::Up => HallLink::Up { hall_time: ServiceTime(self.clock.now().wall.0) },
+            Hall::Up => HallLink::Up { hall_time: ServiceTime(self.now().wall.0) },
             Hall::Down => HallLink::Down,
         }
     }
@@ -159,15 +179,23 @@ impl Shadow {
 
     /// The case that this person filed last, with the number of its receipt.
     pub fn case_of(&self, number: &Private<String>) -> Result<(CaseId, ReceiptNo)> {
-        let theirs = self.store.find(number.expose());
+        let theirs = self.cases_of(number)?;
         let newest = theirs.first().context("this person has filed no case")?;
         Ok((newest.case, newest.receipt))
     }
 
+    /// All cases of this person, newest first.
+    pub fn cases_of(&self, number: &Private<String>) -> Result<Vec<FoundCase>> {
+        self.books.cases_of(number)
+    }
+
+    pub const fn cells(&self) -> &BTreeMap<DoorNo, CellState> {
+        &self.cells
+    }
+
     /// The receipt filed last.
-    pub fn last_receipt(&self) -> Option<ReceiptNo> {
-        let newest = self.store.cases().max_by_key(|case| case.envelope.seq);
-        newest.map(|case| case.filed.receipt)
+    pub const fn last_receipt(&self) -> Option<ReceiptNo> {
+        self.last_receipt
     }
 
     pub fn touch(&mut self, revision: Revision, intent: Intent) -> Result<()> {
@@ -177,7 +205,7 @@ impl Shadow {
 
     /// Lets time pass up to now: time-outs and the clock on the screen.
     pub fn pass_time(&mut self) -> Result<()> {
-        let now = self.clock.now().moment;
+        let now = self.now().moment;
         if self.wake.is_some_and(|wake| wake <= now) {
             self.wake = None;
             self.queue.push_back(Event::Woken);
@@ -210,12 +238,18 @@ impl Shadow {
         self.settle()
     }
 
-    pub fn fill_disk(&mut self) {
-        self.store.disk.fill();
+    pub fn fill_disk(&mut self) -> Result<()> {
+        self.books.model().context("a copied store has this machine's disk")?.disk.fill();
+        Ok(())
+    }
+
+    /// From now on every write fails.
+    pub fn disk_fails(&mut self) {
+        self.disk_failed = true;
     }
 
     pub fn empty_disk(&mut self) -> Result<()> {
-        self.store.disk.empty();
+        self.books.model().context("a copied store has this machine's disk")?.disk.empty();
         self.queue.push_back(Event::RoomAgain);
         self.settle()
     }
@@ -240,8 +274,7 @@ impl Shadow {
 
     /// A place for the result is asked for; those who filed may take it.
     pub fn ordered(&mut self, case: CaseId, id: OrderId) -> Result<()> {
-        let filed = self.store.cases().find(|known| known.filed.case == case);
-        let collectors = filed.context("no such case")?.filed.owners().cloned().collect();
+        let collectors = self.books.owners(case)?;
         let (content, release) = (Content::Result, Release::Ordinary);
         let size = CellSize::A4;
         let order = Order { case, content, release, size, recalled: false };
@@ -291,8 +324,13 @@ impl Shadow {
     /// The case that this paper speaks of.
     pub fn case_on_paper(&self, text: &str) -> Result<CaseId> {
         let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let named = self.store.cases().find(|c| digits.contains(&c.filed.receipt.digits()));
-        Ok(named.context("the paper names no case of this station")?.filed.case)
+        for whose in specimens::PEOPLE {
+            let theirs = self.cases_of(&specimens::card(whose)?.number)?;
+            if let Some(named) = theirs.iter().find(|c| digits.contains(&c.receipt.digits())) {
+                return Ok(named.case);
+            }
+        }
+        anyhow::bail!("the paper names no case of this station")
     }
 
     /// The pick-up code that stands on the person's receipt.
@@ -306,10 +344,8 @@ impl Shadow {
 
     /// Lays the envelope of this case under the lens, its slip in the window.
     pub fn lay_envelope(&mut self, case: CaseId, receipt: ReceiptNo) {
-        let custody = self.store.custody();
-        let order = custody.orders.iter().find(|(_, order)| order.case == case);
-        let code = match order {
-            Some((id, order)) => EnvelopeCode { receipt, content: order.content, order: Some(*id) },
+        let code = match self.books.order_of(case) {
+            Some((id, order)) => EnvelopeCode { receipt, content: order.content, order: Some(id) },
             None => EnvelopeCode::materials(receipt),
         };
         self.desk.slip = Some(code.encode());
@@ -317,9 +353,33 @@ impl Shadow {
 
     /// The station's process ended and starts again with what was stored.
     pub fn restart(&mut self) -> Result<()> {
-        let stored = self.store.recover(self.clock.now().moment.0);
+        let stored = self.books.recover(self.clock.ms())?;
+        self.live_again(stored)
+    }
+
+    /// The same with what stands in a copy of the real station's data, taken while it is dead, and
+    /// with the doors that stand open now. Says what its next life is told.
+    pub fn restart_from_copy(&mut self, folder: &Path, open: &[DoorNo]) -> Result<Recovered> {
+        let (books, epoch, stored) = Books::of_copy(folder, self.now().wall)?;
+        self.books = books;
+        self.config.epoch = epoch;
+        self.cabinet = ModelCabinet::of(&self.config.cabinet);
+        self.printer = ModelPrinter::default();
+        self.printer_fault = None;
+        for door in open {
+            // Nobody who has just started knows that it was asked to open.
+            let _told_at_start = self.cabinet.moves(*door, DoorState::Forced);
+        }
+        self.cells = stored.custody.cells.iter().copied().collect();
+        self.live_again(stored.clone())?;
+        Ok(stored)
+    }
+
+    fn live_again(&mut self, stored: Recovered) -> Result<()> {
+        self.started_ms = self.clock.ms();
+        self.disk_failed = false;
         let (config, catalogue) = (self.config.clone(), self.catalogue.clone());
-        let (station, effects) = Station::new(config, catalogue, stored, self.clock.now());
+        let (station, effects) = Station::new(config, catalogue, stored, self.now());
         self.station = station;
         self.desk.reading = None;
         self.desk.pictures.clear();
@@ -331,72 +391,82 @@ impl Shadow {
     fn settle(&mut self) -> Result<()> {
         for _ in 0..STEPS_MAX {
             let Some(event) = self.queue.pop_front() else { return Ok(()) };
-            let effects = self.station.handle(event, self.clock.now());
-            self.perform(effects);
+            let effects = self.station.handle(event, self.now());
+            self.perform(effects)?;
         }
         anyhow::bail!("the page model does not come to rest")
     }
 
-    fn perform(&mut self, effects: Vec<Effect>) {
+    fn perform(&mut self, effects: Vec<Effect>) -> Result<()> {
         for effect in effects {
             match effect {
                 Effect::Persist { id, records } => self.persist(id, &records),
-                Effect::Ask { id, request } => self.ask(id, request),
-                Effect::Find { id, query } => self.find(id, &query),
-                Effect::Send { id, what } => self.send(id, what),
+                Effect::Ask { id, request } => self.ask(id, request)?,
+                Effect::Find { id, query } => self.find(id, &query)?,
+                Effect::Send { id, what } => self.send(id, what)?,
                 Effect::Wake(at) => self.wake = Some(at),
                 Effect::Show(_) | Effect::Stop { .. } => {}
             }
         }
+        Ok(())
     }
 
     // ---- the store ----
 
     fn persist(&mut self, id: EffectId, records: &[Record]) {
-        let answer = match self.store.persist(records) {
-            Ok(done) => Event::Persisted { id, seq: done.seq, receipt_qr: done.receipt_qr },
-            Err(why) => Event::PersistFailed { id, why },
-        };
+        if self.disk_failed {
+            return self.queue.push_back(Event::PersistFailed { id, why: PersistError::Io });
+        }
+        let answer = self.books.persist(id, records);
+        if let (Event::Persisted { .. }, Some((_, receipt))) = (&answer, filed_in(records)) {
+            self.last_receipt = Some(receipt);
+        }
+        for record in records {
+            if let Record::Custody { change: Change::Cell { door, state }, .. } = record {
+                self.cells.insert(*door, *state);
+            }
+        }
         self.queue.push_back(answer);
     }
 
-    fn find(&mut self, id: EffectId, query: &Query) {
-        // Everything but the code, which stands on the house's paper.
-        let answer = match query {
-            Query::CodeIs { case, code } => {
-                let right = self.codes.get(case).is_some_and(|known| known == code.expose());
-                Event::CodeChecked { id, right }
-            }
-            Query::CasesOf { .. } | Query::CaseOf { .. } | Query::StaffIs { .. } => {
-                self.store.answer(id, query)
-            }
-        };
+    fn find(&mut self, id: EffectId, query: &Query) -> Result<()> {
+        let mut answer = self.books.answer(id, query)?;
+        // A code that stands on the house's paper, whatever code the page model has drawn.
+        if let (Event::CodeChecked { right, .. }, Query::CodeIs { case, code }) =
+            (&mut answer, query)
+            && let Some(known) = self.codes.get(case)
+        {
+            *right = known == code.expose();
+        }
         self.queue.push_back(answer);
+        Ok(())
     }
 
     // ---- the hall ----
 
-    fn send(&mut self, id: EffectId, what: Outgoing) {
+    fn send(&mut self, id: EffectId, what: Outgoing) -> Result<()> {
         let answer = match (self.hall, what) {
             (Hall::Down, _) => Event::SendFailed { id, why: SendError::Unreachable },
             (Hall::Up, Outgoing::Events { after }) => {
-                let waiting = self.store.next_batch(after, BATCH_LEN).into_iter();
-                let answers = waiting.map(|event| (event.seq, Delivery::Accepted)).collect();
+                let waiting = self.books.next_batch(after, BATCH_LEN)?.into_iter();
+                let answers = waiting.map(|seq| (seq, Delivery::Accepted)).collect();
                 Event::Acked { id, answers }
             }
             (Hall::Up, Outgoing::Scans { case }) => Event::ScansDelivered { id, case },
         };
         self.queue.push_back(answer);
+        Ok(())
     }
 
     // ---- the devices ----
 
-    fn ask(&mut self, id: EffectId, request: Request) {
+    fn ask(&mut self, id: EffectId, request: Request) -> Result<()> {
         let done = |reply| Event::Done { id, reply };
         let answer = match request {
             Request::ReadCard(_) => {
                 self.desk.reading = Some(id);
-                return self.read_card();
+                self.read_card();
+                return Ok(());
             }
             Request::StopReading => {
                 if let Some(open) = self.desk.reading.take() {
@@ -405,7 +475,7 @@ impl Shadow {
                 }
                 done(Reply::Stopped)
             }
-            Request::Capture { .. } => self.capture(id),
+            Request::Capture { case, .. } => self.capture(id, case)?,
             Request::Discard { image } => {
                 self.desk.pictures.remove(&image);
                 done(Reply::Discarded)
@@ -419,11 +489,12 @@ impl Shadow {
                     self.printer.will(Print::Refuses(fault));
                     self.queue.push_back(self.printer.status());
                 }
-                return;
+                return Ok(());
             }
             Request::OpenDoor(door) => {
                 let told = self.cabinet.ask(id, door);
-                return self.queue.extend(told);
+                self.queue.extend(told);
+                return Ok(());
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
@@ -432,10 +503,12 @@ impl Shadow {
             Request::ChangeKeys { .. } => done(Reply::KeysChanged),
             Request::Wipe => {
                 self.desk.pictures.clear();
+                self.books.wipe()?;
                 done(Reply::Wiped)
             }
         };
         self.queue.push_back(answer);
+        Ok(())
     }
 
     /// A card is read once; it must be lifted and laid again for another read.
@@ -446,29 +519,35 @@ impl Shadow {
         }
     }
 
-    fn capture(&mut self, id: EffectId) -> Event {
-        if self.store.disk.is_full() {
-            return Event::Refused { id, refusal: Refusal::NoRoom };
-        }
+    fn capture(&mut self, id: EffectId, case: CaseId) -> Result<Event> {
+        let refused = |refusal| Ok(Event::Refused { id, refusal });
         let Some(frame) = &self.desk.paper else {
-            let nothing = Refusal::Camera(device_api::camera::Fault::NothingThere);
-            return Event::Refused { id, refusal: nothing };
+            return refused(Refusal::Camera(device_api::camera::Fault::NothingThere));
         };
-        match page_of(frame) {
-            Ok((picture, scan)) => {
-                self.desk.n_images += 1;
-                let image = ImageId(self.desk.n_images);
-                self.desk.pictures.insert(image, picture);
-                self.store.disk.keep_file(scan.digest, scan.n_bytes);
-                Event::Done { id, reply: Reply::Captured { image, scan } }
-            }
-            Err(fault) => Event::Refused { id, refusal: Refusal::Camera(fault) },
-        }
+        let (picture, measured) = match preview_of(frame) {
+            Ok(seen) => seen,
+            Err(fault) => return refused(Refusal::Camera(fault)),
+        };
+        let Some(KeptPage { digest, n_bytes }) = self.books.keep_page(case, frame)? else {
+            return refused(Refusal::NoRoom);
+        };
+        let scan = Scan { digest, n_bytes, ..measured };
+        self.desk.n_images += 1;
+        let image = ImageId(self.desk.n_images);
+        self.desk.pictures.insert(image, picture);
+        Ok(Event::Done { id, reply: Reply::Captured { image, scan } })
     }
 }
 
-/// Measured and made small as the program does before it seals a page.
-fn page_of(frame: &Frame) -> Result<(Picture, Scan), device_api::camera::Fault> {
+/// By the clock of a program that started then.
+fn since(clock: &Clock, started_ms: u64) -> Now {
+    let now = clock.now();
+    Now { moment: Moment(now.moment.0.saturating_sub(started_ms)), ..now }
+}
+
+/// Measured and made small as the program does before it seals a page; where it is kept is told
+/// later.
+fn preview_of(frame: &Frame) -> Result<(Picture, Scan), device_api::camera::Fault> {
     let bad = device_api::camera::Fault::BadPicture;
     let encoded = frame.encoded.expose();
     let large = image::load_from_memory(encoded).map_err(|_| bad)?;
@@ -481,8 +560,8 @@ fn page_of(frame: &Frame) -> Result<(Picture, Scan), device_api::camera::Fault> 
     let (width_px, height_px) = small.dimensions();
     let picture = Picture { width_px, height_px, rgb: small.into_raw().into() };
     let scan = Scan {
-        digest: digest(encoded),
-        n_bytes: encoded.len().try_into().unwrap_or(u64::MAX),
+        digest: Digest32::default(),
+        n_bytes: 0,
         width_px: frame.width_px,
         height_px: frame.height_px,
         quality: quality(frame)?,

@@ -1,5 +1,5 @@
 //! Looks for the people of a night in every byte that its house leaves behind: data folders, logs,
-//! ready files, core dumps. Which people, the caller says; how bytes can carry them, the testkit's
+//! ready files, core dumps. Who was there, the script says; how bytes can carry them, the testkit's
 //! net knows.
 
 use std::{
@@ -10,6 +10,8 @@ use std::{
 use anyhow::{Context as _, Result};
 use testkit::canary::{Caught, Net};
 
+use crate::script::Script;
+
 /// What was searched and what was found.
 #[derive(Debug, Default)]
 pub struct Swept {
@@ -19,11 +21,16 @@ pub struct Swept {
     pub found: Vec<(PathBuf, Caught)>,
 }
 
-/// Words by which a specimen could be known, of every one that a reader can be given.
-pub fn every_specimen() -> Net {
+/// Shorter words are found by chance in the bytes of a picture or of a key.
+const MARKED_LEN: usize = 10;
+
+/// Words by which a specimen could be known, of every one that a reader can be given, and what is
+/// typed in this script.
+pub fn everybody(script: &Script) -> Net {
     let names = device_sim::specimen::CARDS.iter().map(|listed| listed.specimen);
     let words: Vec<String> = names.flat_map(testkit::people::canaries).collect();
-    Net::of(words.iter().map(String::as_str))
+    let typed = script.typed().filter(|word| word.chars().count() >= MARKED_LEN);
+    Net::of(words.iter().map(String::as_str).chain(typed))
 }
 
 /// Every file below a folder, names of files included.
@@ -52,6 +59,7 @@ pub fn sweep(folder: &Path, net: &Net) -> Result<Swept> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::script::FIRST_NIGHT;
 
     #[test]
     fn a_person_in_a_file_below_or_in_its_name_is_found() {
@@ -59,14 +67,15 @@ mod tests {
         let deep = folder.path().join("a/b");
         fs::create_dir_all(&deep).unwrap();
         fs::write(deep.join("clean"), [0x80; 4096]).unwrap();
-        let net = every_specimen();
+        let net = everybody(&Script::read(FIRST_NIGHT).unwrap());
         let swept = sweep(folder.path(), &net).unwrap();
         assert_eq!((swept.n_files, swept.found.len()), (1, 0));
         let word = testkit::people::number("wang_wei");
         let utf16: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
         fs::write(deep.join("wal"), [&[0x80; 100][..], &utf16].concat()).unwrap();
         fs::write(folder.path().join(&word), "").unwrap();
+        fs::write(deep.join("log"), "phone=13000000000").unwrap();
         let swept = sweep(folder.path(), &net).unwrap();
-        assert_eq!(swept.found.len(), 2, "{:?}", swept.found);
+        assert_eq!(swept.found.len(), 3, "{:?}", swept.found);
     }
 }

@@ -31,6 +31,7 @@ fn stage() -> Stage {
         path: env!("CARGO_BIN_EXE_nightdesk-bare").into(),
         args: vec![],
         display: Some(xvfb.display().into()),
+        env: vec![],
         log: folder.path().join("bare.log"),
     };
     let mut window = Service::new(program, &clock);

@@ -18,7 +18,7 @@ use built::{out, places};
 fn a_case_goes_from_a_touch_to_the_hall_and_back() {
     let script = Script::read(FIRST_NIGHT).unwrap();
     let out = out("first-night");
-    let places = Places { fitting: Fitting::WithLocker, ..places() };
+    let places = Places { fitting: Fitting::WithLocker, tells_all: true, ..places() };
     let night = Night { places: &places, script: &script, out: &out, at_end: AtEnd::Remove };
     let summary = night::play(&night, &Clock::start()).unwrap();
     assert_eq!(summary.failure, None, "pictures: {}", out.display());

@@ -51,6 +51,7 @@ fn the_gallery_opens_in_a_window_and_a_key_changes_its_palette() {
         path: env!("CARGO_BIN_EXE_gallery").into(),
         args: vec![width.to_string(), height.to_string()],
         display: Some(xvfb.display().into()),
+        env: vec![],
         log: folder.path().join("gallery.log"),
     };
     let mut gallery = Service::new(program, &clock);
