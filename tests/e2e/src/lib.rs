@@ -7,6 +7,7 @@
 //! without a display ([`page`]); its core writes into [`books`]. A process may be given [another
 //! clock](other_clock).
 //!
+//! [`killed`] is a night in which processes die.
 //!
 //! Not here: anything of the product. Binaries are started as processes and reached over their
 //! wires only.
@@ -19,6 +20,7 @@ pub mod clock;
 pub mod devices;
 pub mod house;
 pub mod html;
+pub mod killed;
 pub mod night;
 pub mod other_clock;
 pub mod page;
