@@ -36,6 +36,7 @@ test:
 bench: binaries
 	$(release) -p nightdesk-e2e --bin nightdesk-bare
 	$(release) -p bench --bin bench
+	$(release) -p simulation --features planted --bin planted
 	@exec $(CARGO_TARGET_DIR)/release/bench --out out/bench.json
 
 N ?= 1000

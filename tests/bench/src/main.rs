@@ -10,14 +10,16 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use bench::{
-    Row, accepts, custody, id_reader, locker, nights, power_cuts, receipt, screen, submit, table,
+    Row, accepts, custody, id_reader, locker, nights, planted, power_cuts, receipt, recovery,
+    screen, submit, table,
 };
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 9] = [
+const PARTS: [(&str, Part); 11] = [
     ("screen", screen::rows),
+    ("recovery", recovery::rows),
     ("id_reader", id_reader::rows),
     ("locker", locker::rows),
     ("receipt", receipt::rows),
@@ -27,6 +29,7 @@ const PARTS: [(&str, Part); 9] = [
     // Last: from there on SQLite's files go through another door.
     ("power_cuts", power_cuts::rows),
     ("nights", nights::rows),
+    ("planted", planted::rows),
 ];
 
 fn main() -> ExitCode {

@@ -151,7 +151,7 @@ fn bare_costs(xvfb: &Xvfb, clock: &Clock) -> Result<Costs> {
 }
 
 /// Returns when something that is not black stands in the middle of the screen.
-fn wait_for_pixels(display: &Display, clock: &Clock) -> Result<()> {
+pub(crate) fn wait_for_pixels(display: &Display, clock: &Clock) -> Result<()> {
     let end = clock.ms() + FIRST_FRAME.ms;
     // Looks without a rest: the pause of a polite wait is longer than what is measured.
     while display.full_window()?.is_none()
@@ -163,7 +163,7 @@ fn wait_for_pixels(display: &Display, clock: &Clock) -> Result<()> {
 }
 
 /// Milliseconds since a process was started, in steps of ten as the kernel counts them.
-fn age_ms(pid: u32) -> Result<f64> {
+pub(crate) fn age_ms(pid: u32) -> Result<f64> {
     let uptime = fs::read_to_string("/proc/uptime")?;
     let now: f64 = uptime.split(' ').next().context("uptime")?.parse()?;
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;

@@ -137,6 +137,14 @@ impl Seat {
         self.settle()
     }
 
+    /// The station died and starts again: its first page says that somebody was interrupted.
+    pub fn sees_next_life(&mut self) -> Result<()> {
+        self.page.shadow.restart()?;
+        self.settle()?;
+        ensure!(self.page.words().contains("刚才停电或重启了"), "{}", self.page.words());
+        Ok(())
+    }
+
     /// From a page with a form to the sleeping screen.
     pub fn leave(&mut self) -> Result<()> {
         // The button, then the same words on the sheet that asks.

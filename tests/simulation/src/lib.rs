@@ -9,6 +9,8 @@
 //! * [`fault`]: what fails, by kind.
 //! * [`real_store`]: nights with the station's own store beside the model, on a disk that can be cut.
 //! * [`tally`]: what happened, added up over nights.
+//! * `planted`, behind the feature of that name: mistakes made on purpose, to see that nights find
+//!   them.
 //!
 //! The invariants are the world's (`testkit::invariants`); they hold after every step. A night that
 //! breaks one is repeated by its seed alone. What this crate does not do: it decides nothing about
@@ -17,6 +19,8 @@
 pub mod fault;
 pub mod hands;
 pub mod night;
+#[cfg(feature = "planted")]
+pub mod planted;
 pub mod real_store;
 pub mod swarm;
 pub mod tally;

@@ -3,28 +3,12 @@
 
 use std::panic;
 
-use kiosk_words::planted::{Bug, plant};
-use simulation::{Disk, play_on};
-
-/// A mistake that is not found in so many nights is one the simulation cannot see.
-const NIGHTS_MAX: u64 = 200;
-const FIRST_SEED: u64 = 0x8000;
-
-/// A mistake of the store is made in the real one.
-fn disk_for(bug: Bug) -> Disk {
-    if bug == Bug::NormalSync { Disk::Real } else { Disk::Model }
-}
-
-/// The nights until this mistake broke an invariant, and the invariant.
-fn nights_to_find(bug: Bug) -> Option<(u64, String)> {
-    plant(Some(bug));
-    let found = (1..=NIGHTS_MAX).find_map(|n| {
-        let broken = play_on(disk_for(bug), FIRST_SEED + n, false).err()?;
-        Some((n, broken.headline().to_owned()))
-    });
-    plant(None);
-    found
-}
+use kiosk_words::planted::Bug;
+use simulation::{
+    Disk,
+    planted::{FIRST_SEED, NIGHTS_MAX, nights_to_find},
+    play_on,
+};
 
 // One test for all: a mistake is planted in the whole process.
 #[test]
