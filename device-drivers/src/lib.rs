@@ -19,6 +19,7 @@
 
 pub mod camera;
 pub mod clock;
+pub mod code_scanner;
 pub mod id_reader;
 pub mod link;
 pub mod machine;

@@ -4,6 +4,7 @@
 //! `Reply`, `Event`. A driver answers each request exactly once, with `Done` or `Refused`.
 
 pub mod camera;
+pub mod code_scanner;
 pub mod id_reader;
 pub mod locker;
 pub mod receipt_printer;

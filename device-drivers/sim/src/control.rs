@@ -5,6 +5,7 @@
 
 pub mod locker;
 pub mod printer;
+pub mod scanner;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,6 +1,7 @@
 //! Twins of the station's devices: the other end of each wire, and the hand that touches them.
 //!
-//! [`reader`] is the card reader without a wire, for tests on virtual time, and [`lock_board`] the
+//! [`reader`] is the card reader without a wire, for tests on virtual time, [`scanner`] the code
+//! scanner, and [`lock_board`] the
 //! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
 //! speed; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
 //! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
@@ -16,6 +17,7 @@ pub mod paper;
 pub mod port;
 pub mod printer;
 pub mod reader;
+pub mod scanner;
 pub mod specimen;
 pub mod trouble;
 pub mod wire;

@@ -48,12 +48,15 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     assert!(locker.exists() && locker.ends_with("sim/locker"));
     let printer = Path::new(ready["printer"].as_str().unwrap()).to_owned();
     assert!(printer.exists() && printer.ends_with("sim/printer"));
+    let scanner = Path::new(ready["scanner"].as_str().unwrap()).to_owned();
+    assert!(scanner.exists() && scanner.ends_with("sim/code-scanner"));
 
     let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
     let ended = timeout(LIMIT, child.wait()).await.unwrap().unwrap();
     assert!(ended.success(), "{ended}");
-    assert!(!port.is_symlink() && !locker.is_symlink() && !printer.is_symlink());
+    assert!(!port.is_symlink() && !locker.is_symlink());
+    assert!(!printer.is_symlink() && !scanner.is_symlink());
 }
 
 #[tokio::test]

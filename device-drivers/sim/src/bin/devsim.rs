@@ -12,6 +12,7 @@ use device_sim::{
     lock_board::{self, LockBoards},
     port::{self, AtStart},
     printer::{self, PrinterTwin},
+    scanner::ScannerTwin,
 };
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -74,6 +75,12 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         AtStart::Plugged,
         stop.child_token(),
     )?;
+    let (scanner, scanner_twin) = port::spawn_twin(
+        ScannerTwin::new(),
+        folder.join("code-scanner"),
+        AtStart::Plugged,
+        stop.child_token(),
+    )?;
     let listener = tokio::net::TcpListener::bind(args.control)
         .await
         .with_context(|| format!("control address {} is taken", args.control))?;
@@ -92,7 +99,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     if let Some(ready_file) = &args.ready_file {
         let ready = serde_json::json!({
             "control": control, "id_reader": reader.port(), "locker": locker.port(),
-            "printer": printer.port(),
+            "printer": printer.port(), "scanner": scanner.port(),
         });
         write_in_one_step(ready_file, &ready.to_string())?;
     }
@@ -100,7 +107,8 @@ async fn serve(args: Args) -> anyhow::Result<()> {
 
     let routes = control::router(reader, desk)
         .merge(control::locker::router(locker))
-        .merge(control::printer::router(printer));
+        .merge(control::printer::router(printer))
+        .merge(control::scanner::router(scanner));
     let server =
         axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
     let served = tokio::select! {
@@ -112,6 +120,7 @@ async fn serve(args: Args) -> anyhow::Result<()> {
     twin.await.context("the reader twin died")?;
     cabinet_twin.await.context("the locker twin died")?;
     printer_twin.await.context("the printer twin died")?;
+    scanner_twin.await.context("the scanner twin died")?;
     if let Some(ready_file) = &args.ready_file {
         fs::remove_file(ready_file).context("the ready file stays")?;
     }

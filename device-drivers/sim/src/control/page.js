@@ -27,6 +27,7 @@ async function order(method, path, body) {
     at("error").textContent = "";
     if (said.doors) window.showLocker(said);
     else if (said.cutter) window.showPrinter(said);
+    else if (said.suffix) window.showScanner(said);
     else show(said);
   } catch (error) {
     at("error").textContent = "没有做成：" + error.message;
