@@ -5,7 +5,7 @@ mod devices;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use device_api::{camera, id_reader, receipt_printer};
+use device_api::{camera, code_scanner, id_reader, receipt_printer};
 use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
 use kiosk_store::{HeartbeatFacts, Store};
@@ -36,6 +36,7 @@ pub struct Desk {
     pub reader: watch::Receiver<id_reader::Status>,
     pub printer: Option<watch::Receiver<receipt_printer::Status>>,
     pub locker: Option<watch::Receiver<Seen>>,
+    pub scanner: Option<watch::Receiver<code_scanner::Status>>,
     pub link: watch::Receiver<Link>,
 }
 
@@ -97,6 +98,7 @@ impl Desk {
             reader: self.reader.borrow().clone(),
             printer: self.printer.as_ref().map(|status| Ok(*status.borrow())),
             locker: self.locker.as_ref().map(|seen| seen.borrow().clone()),
+            scanner: self.scanner.as_ref().map(|status| *status.borrow()),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod locker;
 mod place;
+mod scanner;
 
 use std::{
     fs,
@@ -16,6 +17,7 @@ use kiosk_words::StationId;
 use serde::Deserialize;
 
 pub use locker::Locker;
+pub use scanner::CodeScanner;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +36,7 @@ pub struct Machine {
     pub camera: Camera,
     pub receipt_printer: Option<ReceiptPrinter>,
     pub locker: Option<Locker>,
+    pub code_scanner: Option<CodeScanner>,
     pub screen: Screen,
 }
 
@@ -165,7 +168,8 @@ impl Machine {
         ];
         let printer = machine.receipt_printer.as_mut().map(|printer| &mut printer.port);
         let locker = machine.locker.as_mut().map(|locker| &mut locker.port);
-        for path in fixed.into_iter().chain(printer).chain(locker) {
+        let scanner = machine.code_scanner.as_mut().map(|scanner| &mut scanner.port);
+        for path in fixed.into_iter().chain(printer).chain(locker).chain(scanner) {
             *path = folder.join(path.as_path());
         }
         Ok(machine)
@@ -224,6 +228,12 @@ cells = [
     { number = 2, board = 1, lock = 2, size = "A4Thick" },
     { number = 3, board = 1, lock = 12, size = "A3" },
 ]
+[code_scanner]
+port = "sim/code-scanner"
+baud = 9600
+trigger = "command"
+ending = "line"
+charset = "utf8"
 [screen]
 width = 1080
 height = 1920
@@ -240,15 +250,17 @@ height = 1920
         assert_eq!(machine.screen.height.0, 1920);
         assert_eq!(machine.receipt_printer.unwrap().baud.0, 115_200);
         assert_eq!(machine.locker.unwrap().cabinet().doors().len(), 3);
+        assert_eq!(machine.code_scanner.unwrap().baud.0, 9_600);
     }
 
     #[test]
-    fn printer_and_locker_may_be_missing() {
+    fn printer_locker_and_scanner_may_be_missing() {
         let (start, _) = GOOD.split_once("[receipt_printer]").unwrap();
         let (_, screen) = GOOD.split_once("[screen]").unwrap();
         let text = format!("{start}[screen]{screen}");
         let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
+        assert_eq!(machine.code_scanner, None);
     }
 
     #[test]
@@ -263,6 +275,7 @@ height = 1920
         assert_eq!(machine.id_reader.port, here("sim/id-reader"));
         assert_eq!(machine.receipt_printer.unwrap().port, here("sim/receipt-printer"));
         assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
+        assert_eq!(machine.code_scanner.unwrap().port, here("sim/code-scanner"));
     }
 
     /// `expected` is what the message begins with, after the name of the file.
@@ -286,14 +299,15 @@ height = 1920
         refused(
             "width = 1080",
             "widht = 1080",
-            "30: screen.widht: unknown field `widht`, expected",
+            "36: screen.widht: unknown field `widht`, expected",
         );
         refused("folder = \"sim/camera\"\n", "", "12: camera.folder: missing field `folder`");
         refused(", en = \"Longsha Station\"", "", "2: name.en: missing field `en`");
         refused("phone = \"0452-0000000\"", "phone = \"\"", "3: phone: expected a phone number");
         refused("[hall]", "[hall", "7: hall: ");
-        refused("width = 1080", "width = 10", "30: screen.width: expected 480 to 4096");
+        refused("width = 1080", "width = 10", "36: screen.width: expected 480 to 4096");
         refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
+        refused("\"utf8\"", "\"big5\"", "34: code_scanner.charset: unknown variant `big5`,");
     }
 
     #[test]

@@ -33,6 +33,7 @@ pub mod printer;
 pub mod reader;
 pub mod report;
 pub mod run;
+pub mod scanner;
 pub mod shell;
 pub mod slips;
 pub mod staff;

@@ -2,7 +2,7 @@
 //!
 //! Captures, discards and wipes are done one after another in the order in which the core asked,
 //! so that no picture can appear after its session was wiped. Codes are read in the same order,
-//! because there is one camera.
+//! because there is one camera; where none lies under it, a scanner may wait for one.
 //!
 //! ```text
 //!  Capture ─► camera thread: frame, quality, preview ─► store thread: seal ─► picture table ─► core
@@ -27,6 +27,7 @@ use crate::{
     answer::Answer,
     camera::{Camera, Shot},
     limits::PAGES_QUEUE,
+    scanner::Scanner,
     store_thread::{SealPage, StoreHandle},
 };
 
@@ -97,20 +98,28 @@ impl PictureSource for Pictures {
 /// Starts the task on the current runtime.
 pub fn start(
     camera: Camera,
+    scanner: Option<Scanner>,
     store: StoreHandle,
     tasks: &TaskTracker,
     stop: CancellationToken,
 ) -> Pages {
     let (jobs, at_task) = mpsc::channel(PAGES_QUEUE);
     let pictures = Pictures::default();
-    let task =
-        Task { camera, store, pictures: pictures.clone(), sealed: BTreeMap::new(), n_images: 0 };
+    let task = Task {
+        camera,
+        scanner,
+        store,
+        pictures: pictures.clone(),
+        sealed: BTreeMap::new(),
+        n_images: 0,
+    };
     tasks.spawn(task.run(at_task, stop));
     Pages { jobs, pictures }
 }
 
 struct Task {
     camera: Camera,
+    scanner: Option<Scanner>,
     store: StoreHandle,
     pictures: Pictures,
     /// The sealed file of each picture of the session.
@@ -142,11 +151,17 @@ impl Task {
                 });
             }
             PageJob::ReadCode { id, answer } => {
-                answer.give(match self.camera.read_code().await {
-                    Ok(Some(code)) => Event::Done { id, reply: Reply::Code(code) },
-                    Ok(None) => Event::Refused { id, refusal: Refusal::NoCode },
-                    Err(fault) => Event::Refused { id, refusal: Refusal::Camera(fault) },
-                });
+                let refusal = match self.camera.read_code().await {
+                    Ok(Some(code)) => {
+                        return answer.give(Event::Done { id, reply: Reply::Code(code) });
+                    }
+                    Ok(None) => Refusal::NoCode,
+                    Err(fault) => Refusal::Camera(fault),
+                };
+                match &self.scanner {
+                    Some(scanner) => scanner.read(id, answer),
+                    None => answer.give(Event::Refused { id, refusal }),
+                }
             }
             PageJob::Discard { id, image, answer } => {
                 self.pictures.table().remove(&image);

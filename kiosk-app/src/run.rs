@@ -40,9 +40,10 @@ use crate::{
     },
     limits::{ANSWERS_QUEUE, Timings, UNASKED_QUEUE},
     locker::{self, Locker},
-    pages::{self, Pictures},
+    pages::{self, Pages, Pictures},
     printer::{self, Printer},
     reader::{self, Reader},
+    scanner::{self, Scanner},
     shell::{Ending, Performers, Shell, Unasked},
     slips,
     store_thread::{self, Opened, StoreHandle},
@@ -109,7 +110,8 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let source = FolderSource::new(machine.camera.folder.clone());
     let camera = camera::start(source, timings.frame).map_err(|error| Failure::plain(&error))?;
     let devices = Devices::start(&machine, typeface, &to_core, &tasks, &outer);
-    let pages = pages::start(camera, store.clone(), &tasks, outer.clone());
+    let scanner = devices.scanner.clone();
+    let pages = pages::start(camera, scanner, store.clone(), &tasks, outer.clone());
     let pictures = pages.pictures();
 
     let cursor = recovered.feed_cursor;
@@ -127,15 +129,7 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
         answers,
         at_core,
         unasked,
-        performers: Performers {
-            store: store.clone(),
-            reader: devices.reader.clone(),
-            printer: devices.printer.clone(),
-            locker: devices.locker.clone(),
-            pages,
-            uplink,
-            views,
-        },
+        performers: devices.performers(store.clone(), pages, uplink, views),
         ending: Ending { stop: stop.clone(), outer: outer.clone(), limit: timings.shutdown },
     };
     let core = tokio::spawn(shell.run(first));
@@ -190,6 +184,7 @@ struct Devices {
     reader: Reader,
     printer: Option<Printer>,
     locker: Option<Locker>,
+    scanner: Option<Scanner>,
 }
 
 impl Devices {
@@ -211,6 +206,29 @@ impl Devices {
                 .locker
                 .as_ref()
                 .map(|config| locker::start(config, to_core(), tasks, stop())),
+            scanner: machine
+                .code_scanner
+                .as_ref()
+                .map(|config| scanner::start(config, to_core(), tasks, stop())),
+        }
+    }
+
+    fn performers(
+        &self,
+        store: StoreHandle,
+        pages: Pages,
+        uplink: Uplink,
+        views: watch::Sender<Option<Arc<View>>>,
+    ) -> Performers {
+        Performers {
+            store,
+            reader: self.reader.clone(),
+            printer: self.printer.clone(),
+            locker: self.locker.clone(),
+            scanner: self.scanner.clone(),
+            pages,
+            uplink,
+            views,
         }
     }
 
@@ -221,6 +239,7 @@ impl Devices {
             reader: self.reader.status(),
             printer: self.printer.as_ref().map(Printer::status),
             locker: self.locker.as_ref().map(Locker::seen),
+            scanner: self.scanner.as_ref().map(Scanner::status),
             link,
         }
     }
@@ -263,6 +282,7 @@ fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, 
         cabinet: cabinet_of(machine),
         kept_for_results: machine.locker.as_ref().map_or(0, LockerConfig::kept_for_results),
         has_printer: machine.receipt_printer.is_some(),
+        has_scanner: machine.code_scanner.is_some(),
         slips,
         seed,
     })

@@ -34,6 +34,7 @@ use crate::{
     pages::{PageJob, Pages},
     printer::{self, Printer},
     reader::Reader,
+    scanner::Scanner,
     store_thread::{Job, StoreHandle},
 };
 
@@ -59,6 +60,7 @@ pub struct Performers {
     /// `None`: machine.toml has none.
     pub printer: Option<Printer>,
     pub locker: Option<Locker>,
+    pub scanner: Option<Scanner>,
     pub pages: Pages,
     pub uplink: Uplink,
     pub views: watch::Sender<Option<Arc<View>>>,
@@ -236,6 +238,9 @@ impl Shell {
             Request::Wipe => {
                 if let Some(printer) = &self.performers.printer {
                     printer.cancel(id);
+                }
+                if let Some(scanner) = &self.performers.scanner {
+                    scanner.stop(id);
                 }
                 let answer = self.owe(id, done(Reply::Wiped), course);
                 self.performers.pages.hand_over(PageJob::Wipe { id, answer });

@@ -60,7 +60,7 @@ pub enum Request {
     },
     /// Open this door, once; its authorisation is written down.
     OpenDoor(locker::DoorNo),
-    /// Look for a code on what lies under the document camera.
+    /// Look for a code on what lies under the document camera, or is held before the scanner.
     ReadCode,
     /// End of a session: drop keys, images and scans that were not sealed into a case.
     Wipe,
@@ -81,7 +81,7 @@ pub enum Reply {
     KeysChanged,
     Printed,
     DoorOpened(locker::DoorNo),
-    /// Text of the one code under the camera.
+    /// Text of the one code that was seen.
     Code(String),
 }
 
@@ -103,8 +103,10 @@ pub enum Refusal {
     Camera(device_api::camera::Fault),
     Print(receipt_printer::Refusal),
     Door(locker::Refusal),
-    /// No code, or more than one, is under the camera.
+    /// No code, or more than one, is under the camera, and none was held before the scanner.
     NoCode,
+    /// A code that can be none of ours.
+    ForeignCode,
     /// The disk is too full to keep a page.
     NoRoom,
     /// The keys could not be changed; the old ones go on working and it is tried the next night.

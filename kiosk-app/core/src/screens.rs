@@ -152,7 +152,7 @@ fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
         }
         Page::Round => staff::round(station, language),
         Page::StaffCode(what, typed, busy, trouble) => {
-            staff::code(what, typed, busy.is_some(), *trouble, language)
+            staff::code(what, typed, busy.is_some(), *trouble, station.config.has_scanner, language)
         }
         _ => locker::door(station, language, now),
     }

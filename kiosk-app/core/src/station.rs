@@ -80,6 +80,8 @@ pub struct Config {
     pub kept_for_results: usize,
     /// A receipt printer is fitted.
     pub has_printer: bool,
+    /// A code scanner is fitted, beside the camera.
+    pub has_scanner: bool,
     /// Layouts of the slips.
     pub slips: Layouts,
     /// Random bytes for the ids made in this run.

@@ -421,6 +421,8 @@ says! {
     SLIP_LABEL = "办件号（14 位）" / "Case number (14 digits)";
     SLIP_HINT = "把信封窗口朝上放在镜头下面，点“扫码”；扫不了就照着输入号码。"
         / "Lay the envelope under the lens, window up, and touch “Scan”; or type the number.";
+    SLIP_HINT_SCANNER = "点“扫码”，再把信封上的码对准扫码窗，或窗口朝上放在镜头下面；扫不了就照着输入号码。"
+        / "Touch Scan, then hold the code of the envelope before the scanner, or lay the envelope under the lens, window up; or type the number.";
     SLIP_SCAN = "扫码" / "Scan";
     SLIP_NOT_SEEN = "没有看到码，请放平再扫，或输入号码。" / "No code was seen. Lay it flat and scan again, or type the number.";
     SLIP_FOREIGN = "这不是本站的号码。" / "This is not a number of this station.";

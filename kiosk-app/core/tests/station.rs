@@ -439,6 +439,7 @@ fn config() -> Config {
         cabinet: Vec::new(),
         kept_for_results: 0,
         has_printer: false,
+        has_scanner: false,
         slips: slips(),
         seed: [3; 32],
     }

@@ -3,7 +3,7 @@
 //!
 //! A printer is only known to be ready once it has cut: probing it leaves a short empty slip.
 
-use device_api::{id_reader, receipt_printer};
+use device_api::{code_scanner, id_reader, receipt_printer};
 use device_drivers::clock::Clock as DriverClock;
 use locker_controller::BoardProfile;
 use tokio::sync::mpsc;
@@ -17,6 +17,7 @@ use crate::{
     printer,
     reader::{self, without_module},
     report::Row,
+    scanner,
 };
 
 /// What is known of every device that machine.toml names.
@@ -26,19 +27,21 @@ pub(super) struct Known {
     /// `Err`: it could not be asked.
     pub(super) printer: Option<Result<receipt_printer::Status, String>>,
     pub(super) locker: Option<Seen>,
+    pub(super) scanner: Option<code_scanner::Status>,
 }
 
 /// Opens every port and waits for what is found there.
 pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
-    let (reader, printer, locker) = tokio::join!(
+    let (reader, printer, locker, scanner) = tokio::join!(
         probe_reader(&machine.id_reader, timings),
         async {
             let config = machine.receipt_printer.as_ref()?;
             Some(probe_printer(config, timings).await)
         },
         async { Some(probe_locker(machine.locker.as_ref()?, timings).await) },
+        async { Some(probe_scanner(machine.code_scanner.as_ref()?, timings).await) },
     );
-    Known { reader, printer, locker }
+    Known { reader, printer, locker, scanner }
 }
 
 async fn probe_reader(config: &config::IdReader, timings: Timings) -> id_reader::Status {
@@ -95,6 +98,22 @@ async fn probe_locker(config: &config::Locker, timings: Timings) -> Seen {
     seen
 }
 
+async fn probe_scanner(config: &config::CodeScanner, timings: Timings) -> code_scanner::Status {
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = scanner::config_of(config);
+    let (_driver, said) = device_drivers::code_scanner::spawn(config, DriverClock::start(), stop);
+    let mut status = code_scanner::Status { health: code_scanner::Health::Starting };
+    heard(said, timings, |event| {
+        if let code_scanner::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != code_scanner::Health::Starting
+    })
+    .await;
+    status
+}
+
 /// Hears a driver until that is enough, or for as long as a port may take.
 async fn heard<E>(
     mut said: mpsc::Receiver<E>,
@@ -121,6 +140,9 @@ pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
     if let (Some(config), Some(seen)) = (&machine.locker, &known.locker) {
         rows.extend(board_rows(config, seen));
     }
+    if let (Some(config), Some(status)) = (&machine.code_scanner, &known.scanner) {
+        rows.push(scanner_row(config, *status));
+    }
     rows
 }
 
@@ -135,6 +157,9 @@ pub(super) fn lines(known: &Known) -> Vec<String> {
         lines.extend(
             boards.map(|(board, health)| format!("board {board} {}", locker::health_word(*health))),
         );
+    }
+    if let Some(status) = &known.scanner {
+        lines.push(format!("scanner {}", scanner::health_word(status.health)));
     }
     lines
 }
@@ -168,6 +193,17 @@ fn printer_row(
 fn printer_words(status: receipt_printer::Status) -> String {
     let low = if status.paper_low { ", paper low" } else { "" };
     format!("{}{low}", printer::health_word(status.health))
+}
+
+/// One that reads by itself says nothing before it has read: the port is all that is known.
+fn scanner_row(config: &config::CodeScanner, status: code_scanner::Status) -> Row {
+    let words = format!("{}: {}", config.port.display(), scanner::health_word(status.health));
+    match status.health {
+        code_scanner::Health::Ready => Row::good("scanner", words),
+        code_scanner::Health::Starting | code_scanner::Health::Down(_) => {
+            Row::bad("scanner", words)
+        }
+    }
 }
 
 fn board_rows(config: &config::Locker, seen: &Seen) -> Vec<Row> {

@@ -133,6 +133,15 @@ impl Devices {
         self.delete("/v1/printer/papers")
     }
 
+    /// Holds a slip with this code before the scanner; it stays there.
+    pub fn hold_code(&self, code: &str) -> Result<()> {
+        self.post("/v1/scanner/slip", &json!({ "code": code })).map(drop)
+    }
+
+    pub fn take_code_away(&self) -> Result<()> {
+        self.delete("/v1/scanner/slip")
+    }
+
     /// So much is left on the roll.
     pub fn set_paper(&self, left_mm: u32) -> Result<()> {
         self.post("/v1/printer/paper", &json!({ "left_mm": left_mm })).map(drop)

@@ -31,6 +31,7 @@ pub const STATION_NAME_EN: &str = "Longsha Station";
 pub const STATION_PHONE: &str = "0452-0000000";
 const READER_BAUD: u32 = 115_200;
 const PRINTER_BAUD: u32 = 115_200;
+const SCANNER_BAUD: u32 = 9_600;
 /// Doors of the twins' cabinet on each of its two boards.
 const DOORS_PER_BOARD: u16 = 12;
 
@@ -319,7 +320,9 @@ impl House {
     pub fn has_all_devices(&self) -> Result<bool> {
         let said = self.ask_station(&["status"])?;
         let is_device = |line: &&str| {
-            ["reader ", "printer ", "board "].iter().any(|device| line.starts_with(device))
+            ["reader ", "printer ", "board ", "scanner "]
+                .iter()
+                .any(|device| line.starts_with(device))
         };
         let mut devices = said.lines().filter(is_device).peekable();
         Ok(devices.peek().is_some() && devices.all(|line| line.ends_with(" ready")))
@@ -537,7 +540,9 @@ fn fitted(fitting: Fitting) -> String {
     format!(
         "\n[receipt_printer]\nport = \"sim/printer\"\nbaud = {PRINTER_BAUD}\n\
          \n[locker]\nport = \"sim/locker\"\nkept_for_results = {KEPT_FOR_RESULTS}\n\
-         boards = [{}, {}]\ncells = [{}]\n",
+         boards = [{}, {}]\ncells = [{}]\n\
+         \n[code_scanner]\nport = \"sim/code-scanner\"\nbaud = {SCANNER_BAUD}\n\
+         trigger = \"command\"\nending = \"line\"\ncharset = \"utf8\"\n",
         board(1),
         board(2),
         CELLS.map(cell).join(", "),

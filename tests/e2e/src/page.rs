@@ -117,7 +117,8 @@ impl Page {
             (Act::PaperIn | Act::CoverCloses, _) => shadow.printer_works()?,
             (Act::LockerCut, _) => shadow.locker_falls_silent()?,
             (Act::LockerBack, _) => shadow.locker_speaks_again()?,
-            (Act::LayEnvelope(whose), _) => {
+            (Act::TakeEnvelopeAway, _) => self.shadow.take_paper(),
+            (Act::LayEnvelope(whose) | Act::HoldEnvelope(whose), _) => {
                 let (case, receipt) = self.case_of(whose)?;
                 self.shadow.lay_envelope(case, receipt);
             }

@@ -249,6 +249,14 @@ impl<'a> Player<'a> {
                 let slip = self.envelopes.get(whose).context("this person has no envelope")?;
                 self.devices.lay_picture(slip.clone())?;
             }
+            Act::HoldEnvelope(whose) => {
+                let slip = self.envelopes.get(whose).context("this person has no envelope")?;
+                let picture = image::load_from_memory(slip)?.into_rgb8();
+                let codes = qr_texts(&picture);
+                let [code] = codes.as_slice() else { bail!("{} codes on it", codes.len()) };
+                self.devices.hold_code(code)?;
+            }
+            Act::TakeEnvelopeAway => self.devices.take_code_away()?,
             Act::PushShut(door) => self.push_shut(*door)?,
             Act::PaperEnds => self.devices.set_paper(PART_OF_A_RECEIPT_MM)?,
             Act::PaperIn => self.devices.set_paper(ROLL_MM)?,

@@ -78,6 +78,9 @@ pub enum Act {
     TakeSlip(String),
     /// Lays this person's newest envelope under the camera, its slip in the window.
     LayEnvelope(String),
+    /// Holds it before the scanner, and takes it away.
+    HoldEnvelope(String),
+    TakeEnvelopeAway,
     /// The roll ends in the middle of the next slip.
     PaperEnds,
     /// A new roll.

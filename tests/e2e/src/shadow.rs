@@ -604,6 +604,7 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         cabinet: CELLS.into_iter().filter(|_| with_locker).filter_map(cell).collect(),
         kept_for_results: if with_locker { KEPT_FOR_RESULTS } else { 0 },
         has_printer: with_locker,
+        has_scanner: with_locker,
         slips: slips()?,
         seed: [17; 32],
     })

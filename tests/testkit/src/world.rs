@@ -171,6 +171,7 @@ impl World {
             cabinet: cells.clone(),
             kept_for_results: 1,
             has_printer: with_locker,
+            has_scanner: false,
             slips: slips(),
             seed: seed_bytes(seed),
         };

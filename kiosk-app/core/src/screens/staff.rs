@@ -112,6 +112,7 @@ pub(super) fn code(
     typed: &Private<String>,
     busy: bool,
     trouble: Option<CodeTrouble>,
+    has_scanner: bool,
     language: Language,
 ) -> Body {
     let title = match what {
@@ -125,12 +126,13 @@ pub(super) fn code(
         CodeTrouble::Several => words::SLIP_SEVERAL,
     });
     let error = error.map(|text| text.in_(language)).unwrap_or_default();
+    let hint = if has_scanner { words::SLIP_HINT_SCANNER } else { words::SLIP_HINT };
     let number = field("slip", words::SLIP_LABEL, typed.expose(), error, language);
     let stage = Stage::Form {
         title: title.in_(language),
         facts: Vec::new(),
         fields: vec![FieldView { focused: true, max_chars: 14, ..number }],
-        hint: words::SLIP_HINT.in_(language),
+        hint: hint.in_(language),
     };
     let scan = action(words::SLIP_SCAN, language, Intent::Choose("scan".to_owned()));
     let typed_whole = typed.expose().len() == 14;
@@ -138,6 +140,6 @@ pub(super) fn code(
         left: back(language),
         right: Some(if typed_whole { action(words::NEXT, language, Intent::Next) } else { scan })
             .filter(|_| !busy),
-        ..Body::new(stage, spoken(&[title, words::SLIP_HINT], language))
+        ..Body::new(stage, spoken(&[title, hint], language))
     }
 }

@@ -1,11 +1,11 @@
 //! From the first picture to the receipt: capture, check, sign, seal.
 
 use device_api::camera;
-use kiosk_words::{Digest32, Now, Seq};
+use kiosk_words::{Digest32, EnvelopeCode, Now, Seq};
 
 use super::{
     Pending, Station,
-    pages::{CaptureTrouble, NotTaken, Page, Receipt},
+    pages::{CaptureTrouble, CodeTrouble, NotTaken, Page, Receipt},
 };
 use crate::{
     application::{Application, sign},
@@ -187,7 +187,9 @@ impl Station {
                 }
             }
             Reply::DoorOpened(door) => self.on_door_opened(door, now),
-            Reply::Code(code) => self.on_code_read(id, Some(&code)),
+            Reply::Code(code) => {
+                self.on_code_read(id, EnvelopeCode::decode(&code).ok_or(CodeTrouble::Foreign))
+            }
             Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
@@ -202,8 +204,11 @@ impl Station {
                 }
             }
             Refusal::Door(why) => self.on_door_refused(why, now),
-            Refusal::NoCode => self.on_code_read(id, None),
-            Refusal::Camera(_) if what == Pending::Scan => self.on_code_read(id, None),
+            Refusal::NoCode => self.on_code_read(id, Err(CodeTrouble::NotSeen)),
+            Refusal::ForeignCode => self.on_code_read(id, Err(CodeTrouble::Foreign)),
+            Refusal::Camera(_) if what == Pending::Scan => {
+                self.on_code_read(id, Err(CodeTrouble::NotSeen));
+            }
             Refusal::Camera(fault) => self.on_capture_refused(CaptureTrouble::Camera(fault)),
             Refusal::NoRoom => {
                 self.readiness.full = true;

@@ -183,17 +183,14 @@ impl Station {
         self.go(Page::StaffCode(what, typed, Some(id), None));
     }
 
-    pub(super) fn on_code_read(&mut self, id: EffectId, code: Option<&str>) {
+    pub(super) fn on_code_read(&mut self, id: EffectId, code: Result<EnvelopeCode, CodeTrouble>) {
         let Page::StaffCode(what, typed, Some(asked), _) = self.page.clone() else { return };
         if asked != id {
             return;
         }
-        match code.and_then(EnvelopeCode::decode) {
-            Some(code) => self.use_slip(what, Slip::Scanned(code)),
-            None => {
-                let why = if code.is_none() { CodeTrouble::NotSeen } else { CodeTrouble::Foreign };
-                self.go(Page::StaffCode(what, typed, None, Some(why)));
-            }
+        match code {
+            Ok(code) => self.use_slip(what, Slip::Scanned(code)),
+            Err(why) => self.go(Page::StaffCode(what, typed, None, Some(why))),
         }
     }
 

@@ -69,6 +69,7 @@ fn config() -> Config {
         cabinet: (1..=12).filter_map(DoorNo::new).map(cell).collect(),
         kept_for_results: 2,
         has_printer: true,
+        has_scanner: false,
         slips: slips(),
         seed: [3; 32],
     }

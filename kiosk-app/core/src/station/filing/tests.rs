@@ -119,6 +119,7 @@ fn config() -> Config {
         cabinet: Vec::new(),
         kept_for_results: 0,
         has_printer: false,
+        has_scanner: false,
         slips: Layouts::parse(&slips).unwrap(),
         seed: [3; 32],
     }
