@@ -24,11 +24,10 @@ pub use self::{
 };
 use crate::{
     port::Twin,
+    trouble::Noise,
     wire::{Speak, dribble, wire_us},
 };
 
-/// Troubles waiting at most on each board; more are refused.
-pub const N_PLANNED_MAX: usize = 64;
 /// A board takes a frame only after so much silence: 3.5 characters at 9600.
 pub const GAP_US: u64 = 3_646;
 /// From the end of a frame to the first byte of the answer.
@@ -100,7 +99,7 @@ pub struct LockBoards {
     /// When the line is or will be taken, by anybody, in microseconds.
     talks: Vec<(u64, u64)>,
     n_frames_lost: u64,
-    noise: u32,
+    noise: Noise,
 }
 
 /// The cabinet of `devsim`: two boards of twelve, doors 1 to 24.
@@ -128,7 +127,7 @@ impl LockBoards {
             frame: Vec::new(),
             talks: Vec::new(),
             n_frames_lost: 0,
-            noise: 0x9E37_79B9,
+            noise: Noise::new(0x9E37_79B9),
         }
     }
 
@@ -258,11 +257,7 @@ impl LockBoards {
                     *check ^= 0x5A;
                 }
             }
-            Some(Trouble::Noise { n_bytes }) => {
-                let mut noisy: Vec<u8> = (0..n_bytes).map(|_| self.next_noise()).collect();
-                noisy.append(&mut bytes);
-                bytes = noisy;
-            }
+            Some(Trouble::Noise { n_bytes }) => bytes = self.noise.before(n_bytes, &bytes),
         }
         let (said, until_us) = dribble(&bytes, BAUD, from_us, 0);
         self.note_talk(from_us, until_us);
@@ -312,14 +307,6 @@ impl LockBoards {
             left -= doors.len();
         }
         None
-    }
-
-    /// Noise that is the same in every run (xorshift).
-    fn next_noise(&mut self) -> u8 {
-        self.noise ^= self.noise << 13;
-        self.noise ^= self.noise >> 17;
-        self.noise ^= self.noise << 5;
-        self.noise.to_be_bytes()[0]
     }
 
     fn look_at_board(board: &Board) -> BoardLook {

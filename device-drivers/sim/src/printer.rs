@@ -35,6 +35,7 @@ use self::{
 };
 use crate::{
     port::Twin,
+    trouble::{Noise, Plan},
     wire::{Speak, dribble, wire_us},
 };
 
@@ -42,8 +43,6 @@ pub use self::look::PrinterLook;
 
 /// What the printer holds of what it was sent and has not done.
 const BUFFER_LEN: usize = 4 * 1024;
-/// Troubles waiting at most; more are refused.
-pub const N_PLANNED_MAX: usize = 64;
 /// From power to the first answer.
 const BOOT_US: u64 = 1_500_000;
 /// Papers that nobody takes; the oldest goes when there are more.
@@ -174,9 +173,9 @@ pub struct PrinterTwin {
     is_dead: bool,
     /// Switched on and not yet awake.
     boots_until_us: u64,
-    plan: VecDeque<Planned>,
+    plan: Plan<Trouble>,
     said: Vec<Speak>,
-    noise: u32,
+    noise: Noise,
 }
 
 impl PrinterTwin {
@@ -218,9 +217,9 @@ impl PrinterTwin {
             told: Sensed::default(),
             is_dead: false,
             boots_until_us: 0,
-            plan: VecDeque::new(),
+            plan: Plan::new(),
             said: Vec::new(),
-            noise: 0x2545_F491,
+            noise: Noise::new(0x2545_F491),
         }
     }
 
@@ -279,11 +278,7 @@ impl PrinterTwin {
             Act::PowerCycle => self.switch_off_and_on(),
             Act::SetClearing(clearing) => self.clearing = clearing,
             Act::SetBaud(baud) => self.baud = baud,
-            Act::Plan(planned) => {
-                if self.plan.len() < N_PLANNED_MAX {
-                    self.plan.push_back(planned);
-                }
-            }
+            Act::Plan(planned) => self.plan.add(planned),
             Act::ClearPlan => self.plan.clear(),
         }
     }
@@ -401,40 +396,17 @@ impl PrinterTwin {
             return;
         }
         let mut from_us = self.line_out_us.max(self.at_us);
-        match self.take_planned(what) {
+        match self.plan.take(|planned| spoils(planned, what)) {
             None | Some(Trouble::Die { .. } | Trouble::OpenCover { .. }) => {}
             Some(Trouble::Mute) => return,
             Some(Trouble::Late { ms }) => from_us += ms * 1_000,
             Some(Trouble::Garble) => bytes.iter_mut().for_each(|byte| *byte ^= 0x83),
-            Some(Trouble::Noise { n_bytes }) => {
-                let mut noisy: Vec<u8> = (0..n_bytes).map(|_| self.next_noise()).collect();
-                noisy.append(&mut bytes);
-                bytes = noisy;
-            }
+            Some(Trouble::Noise { n_bytes }) => bytes = self.noise.before(n_bytes, &bytes),
             Some(Trouble::Say { byte }) => bytes = vec![byte],
         }
         let (pieces, left_us) = dribble(&bytes, self.baud.rate(), from_us, 0);
         self.line_out_us = left_us;
         self.said.extend(pieces);
-    }
-
-    fn take_planned(&mut self, what: &str) -> Option<Trouble> {
-        let at = self.plan.iter().position(|planned| spoils(planned, what))?;
-        let planned = &mut self.plan[at];
-        planned.times = planned.times.saturating_sub(1);
-        let (trouble, used_up) = (planned.trouble, planned.times == 0);
-        if used_up {
-            self.plan.remove(at);
-        }
-        Some(trouble)
-    }
-
-    /// Noise that is the same in every run (xorshift).
-    fn next_noise(&mut self) -> u8 {
-        self.noise ^= self.noise << 13;
-        self.noise ^= self.noise >> 17;
-        self.noise ^= self.noise << 5;
-        self.noise.to_be_bytes()[0]
     }
 }
 

@@ -12,8 +12,6 @@
 //!
 //! How long a chip read takes inside the module is not known: it takes no time here, the wire does.
 
-use std::collections::VecDeque;
-
 use device_drivers::id_reader::codec::{
     BadCommand, Baud, Command, Deframer, Garbage, ModuleId, ReadKind, Report, Sw3,
 };
@@ -23,14 +21,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     port::Twin,
     specimen::CardImage,
-    trouble::{Planned, Trouble},
+    trouble::{Noise, Plan, Planned, Trouble},
     wire,
 };
 
 pub use crate::wire::Speak;
-
-/// Troubles waiting at most; more are refused.
-pub const N_PLANNED_MAX: usize = 64;
 
 /// `05.01-20200101-0001234567-0987654321`
 pub const MODULE_ID: ModuleId =
@@ -101,11 +96,11 @@ pub struct ReaderTwin {
     found: Option<Moment>,
     module: ModuleHealth,
     found_again: FoundAgain,
-    plan: VecDeque<Planned>,
+    plan: Plan<Trouble>,
     /// Until when the line is busy, in microseconds.
     line_free_us: u64,
     n_commands: u64,
-    noise: u32,
+    noise: Noise,
 }
 
 impl Default for ReaderTwin {
@@ -126,10 +121,10 @@ impl ReaderTwin {
             found: None,
             module: ModuleHealth::Healthy,
             found_again: FoundAgain::AfterLift,
-            plan: VecDeque::new(),
+            plan: Plan::new(),
             line_free_us: 0,
             n_commands: 0,
-            noise: 0x2545_F491,
+            noise: Noise::new(0x2545_F491),
         }
     }
 
@@ -147,11 +142,7 @@ impl ReaderTwin {
         match act {
             Act::Lay(card) => self.card = Some((*card, CardState::Lying)),
             Act::Lift => self.card = None,
-            Act::Plan(planned) => {
-                if self.plan.len() < N_PLANNED_MAX {
-                    self.plan.push_back(planned);
-                }
-            }
+            Act::Plan(planned) => self.plan.add(planned),
             Act::ClearPlan => self.plan.clear(),
             Act::SetModule(health) => self.module = health,
             Act::SetFoundAgain(found_again) => self.found_again = found_again,
@@ -171,7 +162,7 @@ impl ReaderTwin {
             ms_to_find: self.laid.zip(self.found).map(|(laid, found)| laid.ms_until(found)),
             module: self.module,
             found_again: self.found_again,
-            planned: self.plan.iter().cloned().collect(),
+            planned: self.plan.list(),
             n_commands: self.n_commands,
         }
     }
@@ -300,15 +291,7 @@ impl ReaderTwin {
         wanted: impl Fn(Trouble) -> bool,
     ) -> Option<Trouble> {
         let name = command.name();
-        let at =
-            self.plan.iter().position(|p| p.times > 0 && p.concerns(name) && wanted(p.trouble))?;
-        let planned = &mut self.plan[at];
-        planned.times -= 1;
-        let trouble = planned.trouble;
-        if planned.times == 0 {
-            self.plan.remove(at);
-        }
-        Some(trouble)
+        self.plan.take(|planned| planned.concerns(name) && wanted(planned.trouble))
     }
 
     /// Puts an answer on the line, spoiled as planned.
@@ -324,7 +307,7 @@ impl ReaderTwin {
             Some(Trouble::Late { ms }) => from_us += ms * 1_000,
             Some(Trouble::Garble) => {
                 for at in (3..bytes.len()).step_by(5) {
-                    bytes[at] ^= self.next_noise() | 1;
+                    bytes[at] ^= self.noise.byte() | 1;
                 }
             }
             Some(Trouble::Split { gap_ms }) => gap_us = gap_ms * 1_000,
@@ -335,24 +318,12 @@ impl ReaderTwin {
                 }
             }
             Some(Trouble::Status { sw3 }) => bytes = Report::plain(Sw3::from_byte(sw3)).encode(),
-            Some(Trouble::Noise { n_bytes }) => {
-                let mut noisy: Vec<u8> = (0..n_bytes).map(|_| self.next_noise()).collect();
-                noisy.append(&mut bytes);
-                bytes = noisy;
-            }
+            Some(Trouble::Noise { n_bytes }) => bytes = self.noise.before(n_bytes, &bytes),
         }
         let rate = self.baud.rate();
         let (pieces, left_us) = wire::dribble(&bytes, rate, from_us, gap_us);
         self.line_free_us = left_us;
         pieces
-    }
-
-    /// Noise that is the same in every run (xorshift).
-    fn next_noise(&mut self) -> u8 {
-        self.noise ^= self.noise << 13;
-        self.noise ^= self.noise >> 17;
-        self.noise ^= self.noise << 5;
-        self.noise.to_be_bytes()[0]
     }
 }
 

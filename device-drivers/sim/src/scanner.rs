@@ -10,19 +10,16 @@
 //! ```
 //! One that reads by itself is always lit, and reads a slip once until it is taken away.
 
-use std::collections::VecDeque;
-
 use device_drivers::code_scanner::codec::{Answer, Command};
 use kiosk_words::Moment;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     port::Twin,
+    trouble::{Noise, Plan},
     wire::{Speak, dribble, wire_us},
 };
 
-/// Troubles waiting at most; more are refused.
-pub const N_PLANNED_MAX: usize = 64;
 /// The mode byte of a scanner that is triggered by command, and of one that reads by itself.
 const MODE_COMMAND: u8 = 0xD5;
 const MODE_ALWAYS: u8 = 0xD6;
@@ -117,12 +114,12 @@ pub struct ScannerTwin {
     held: Option<Held>,
     /// Since when, by a command.
     lit_us: Option<u64>,
-    plan: VecDeque<Planned>,
+    plan: Plan<Trouble>,
     /// Until when the line is busy.
     line_free_us: u64,
     n_reads: u64,
     n_commands: u64,
-    noise: u32,
+    noise: Noise,
 }
 
 impl Default for ScannerTwin {
@@ -141,11 +138,11 @@ impl ScannerTwin {
             heard: Vec::new(),
             held: None,
             lit_us: None,
-            plan: VecDeque::new(),
+            plan: Plan::new(),
             line_free_us: 0,
             n_reads: 0,
             n_commands: 0,
-            noise: 0x2545_F491,
+            noise: Noise::new(0x2545_F491),
         }
     }
 
@@ -221,7 +218,7 @@ impl ScannerTwin {
     fn speak(&mut self, what: &str, mut bytes: Vec<u8>, at_us: u64) -> Vec<Speak> {
         let mut from_us = at_us.max(self.line_free_us);
         let mut rest = None;
-        match self.take_planned(what) {
+        match self.plan.take(|planned| planned.concerns(what)) {
             None => {}
             Some(Trouble::Mute) => return Vec::new(),
             Some(Trouble::Late { ms }) => from_us += ms * 1_000,
@@ -230,11 +227,7 @@ impl ScannerTwin {
                     *byte ^= 0x83;
                 }
             }
-            Some(Trouble::Noise { n_bytes }) => {
-                let mut noisy: Vec<u8> = (0..n_bytes).map(|_| self.next_noise()).collect();
-                noisy.append(&mut bytes);
-                bytes = noisy;
-            }
+            Some(Trouble::Noise { n_bytes }) => bytes = self.noise.before(n_bytes, &bytes),
             Some(Trouble::Torn) => bytes.truncate(bytes.len() / 2),
             Some(Trouble::Halves { gap_ms }) => {
                 rest = Some((bytes.split_off(bytes.len() / 2), gap_ms * 1_000));
@@ -249,25 +242,6 @@ impl ScannerTwin {
         }
         self.line_free_us = left_us;
         pieces
-    }
-
-    fn take_planned(&mut self, what: &str) -> Option<Trouble> {
-        let at = self.plan.iter().position(|planned| planned.concerns(what))?;
-        let planned = &mut self.plan[at];
-        planned.times = planned.times.saturating_sub(1);
-        let (trouble, used_up) = (planned.trouble, planned.times == 0);
-        if used_up {
-            self.plan.remove(at);
-        }
-        Some(trouble)
-    }
-
-    /// Noise that is the same in every run (xorshift).
-    fn next_noise(&mut self) -> u8 {
-        self.noise ^= self.noise << 13;
-        self.noise ^= self.noise >> 17;
-        self.noise ^= self.noise << 5;
-        self.noise.to_be_bytes()[0]
     }
 }
 
@@ -305,11 +279,7 @@ impl Twin for ScannerTwin {
             Act::TakeAway => self.held = None,
             Act::SetMode(mode) => self.mode = mode,
             Act::SetSuffix(suffix) => self.suffix = suffix,
-            Act::Plan(planned) => {
-                if self.plan.len() < N_PLANNED_MAX {
-                    self.plan.push_back(planned);
-                }
-            }
+            Act::Plan(planned) => self.plan.add(planned),
             Act::ClearPlan => self.plan.clear(),
         }
         said
@@ -323,7 +293,7 @@ impl Twin for ScannerTwin {
             suffix: self.suffix,
             n_reads: self.n_reads,
             n_commands: self.n_commands,
-            planned: self.plan.iter().cloned().collect(),
+            planned: self.plan.list(),
         }
     }
 

@@ -8,7 +8,7 @@ use locker_controller::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::N_PLANNED_MAX;
+use crate::trouble::N_PLANNED_MAX;
 
 /// One kind of wrongness of one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

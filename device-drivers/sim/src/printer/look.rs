@@ -62,7 +62,7 @@ impl PrinterTwin {
             busy_ms: self.mechanism.busy_us / 1_000,
             hanging_mm: self.mechanism.hanging_dots() / DOTS_PER_MM,
             newest: self.newest(),
-            planned: self.plan.iter().cloned().collect(),
+            planned: self.plan.list(),
             papers: self.came_out.iter().cloned().collect(),
         }
     }

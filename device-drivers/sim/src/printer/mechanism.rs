@@ -223,8 +223,7 @@ impl PrinterTwin {
         let is_due = |planned: &Planned| {
             trouble::after_mm(planned.trouble).is_some_and(|after_mm| after_mm <= hanging_mm)
         };
-        let due = self.plan.iter().position(is_due).and_then(|at| self.plan.remove(at));
-        match due.map(|planned| planned.trouble) {
+        match self.plan.take(is_due) {
             Some(Trouble::Die { .. }) => {
                 self.is_dead = true;
                 self.arriving.clear();
