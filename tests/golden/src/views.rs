@@ -1,6 +1,6 @@
 //! Specimen views: one for every stage, and the loaded ones twice. All people are invented.
 //!
-//! The first two come from a real station. The others are what the core would show, written by
+//! The first two, and those of a station that does not work, come from a real station. The others are what the core would show, written by
 //! hand, so that a page can be looked at without a session behind it, in Chinese and English.
 
 mod case;
@@ -80,6 +80,7 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("receipt", case::receipt(say)),
         ("case_detail", case::case_detail(say)),
         ("case_detail_acts", case::case_detail_acts(say)),
+        ("case_cut_off", case::cut_off(say)),
         ("door_opening", door::opening(say)),
         ("door_deposit", door::deposit(say)),
         ("door_asked", door::asked(say)),
@@ -91,8 +92,11 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("paper_deposit", paper::deposit(say)),
         ("code", codes::code(say)),
         ("pin", codes::pin(say)),
+        ("slip", codes::slip(say)),
         ("message", message::message(say)),
         ("sheet", message::sheet(say)),
+        ("care_mode", station::care_mode()),
+        ("out_of_service", station::out_of_service()),
     ];
     list.iter_mut().for_each(|(_, view)| view.look = look);
     list.into_iter().map(|(name, view)| Specimen { name, view }).collect()

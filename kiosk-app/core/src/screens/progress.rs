@@ -280,13 +280,13 @@ fn not_yet_told(station: &Station, found: &FoundCase, language: Language) -> Opt
         if printed { words::CUT_OFF_MAYBE_PRINTED } else { words::CUT_OFF_NOT_PRINTED }
             .in_(language)
     });
+    let (stop, gap) = if language == Language::Chinese { ("。", "") } else { (".", " ") };
     let cell = station.custody.materials_in_doubt(found.case).map(|door| {
         let closed = words::CLOSED_OFF.with(language, &[&door.to_string()]);
         let what_to_do = words::IN_DOUBT_BODY.with(language, &[station.phone()]);
-        let stop = if language == Language::Chinese { "。" } else { ". " };
-        format!("{closed}{stop}{what_to_do}")
+        format!("{closed}{stop}{gap}{what_to_do}")
     });
-    let text = receipt.into_iter().chain(cell).collect::<Vec<_>>().join(" ");
+    let text = receipt.into_iter().chain(cell).collect::<Vec<_>>().join(gap);
     (!text.is_empty()).then_some(Banner { tone: Tone::Care, text })
 }
 

@@ -155,3 +155,19 @@ pub(super) fn case_detail_acts(say: Say) -> View {
     }
     view
 }
+
+/// The visit was cut off at an open door after it was filed: the longest that is told.
+pub(super) fn cut_off(say: Say) -> View {
+    let mut view = case_detail_acts(say);
+    let text = say.s(
+        "刚才中断时，这一件已经收下。收件凭证可能打出来了，请看出纸口；没有的，请抄下凭证号。\
+         01 格已封存（待核实）。您的信封可能在这一格里，有人看过以前不能再放、也不能取。\
+         请打电话：0452-0000000。",
+        "This case was taken in before the interruption. Its receipt may have been printed, please \
+         look at the slot; if not, please copy the number. Cell 01 is closed off until it has been \
+         looked into. Your envelope may be in this cell. Until somebody has looked nothing can be \
+         put in or taken. Please phone 0452-0000000.",
+    );
+    view.banner = Some(Banner { tone: Tone::Care, text });
+    view
+}

@@ -1,4 +1,5 @@
-//! What is typed to be let in: the pick-up code of a citizen, the PIN of staff.
+//! What is typed to be let in, or in place of a scan: the pick-up code of a citizen, the PIN of
+//! staff, the number on an envelope.
 
 use kiosk_core::view::*;
 
@@ -45,5 +46,22 @@ pub(super) fn pin(say: Say) -> View {
         pin,
     );
     view.top.title = say.s("工作人员", "Staff");
+    view
+}
+
+/// At a station with a scanner: the longest hint.
+pub(super) fn slip(say: Say) -> View {
+    let label = ("办件号（14 位）", "Case number (14 digits)");
+    let mut slip = field(say, "slip", label, "", Keys::Digits);
+    slip.focused = true;
+    slip.max_chars = 14;
+    let hint = (
+        "点“扫码”，再把信封上的码对准扫码窗，或窗口朝上放在镜头下面；扫不了就照着输入号码。",
+        "Touch Scan, then hold the code of the envelope before the scanner, or lay the envelope under \
+         the lens, window up; or type the number.",
+    );
+    let mut view = keyed(say, ("请扫要放的信封", "Scan the envelope to put in"), hint, slip);
+    view.top.title = say.s("工作人员", "Staff");
+    view.right = say.next("扫码", "Scan");
     view
 }

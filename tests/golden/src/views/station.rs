@@ -8,6 +8,7 @@ use kiosk_core::{
     Config, Event, Recovered, Station,
     custody::CellPlan,
     event::HallLink,
+    out_of_service::{self, Sign, Why},
     view::{Intent, Look, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
@@ -40,14 +41,31 @@ pub(super) fn home(look: Look) -> View {
     shown_by(&station)
 }
 
+/// Started for the third time within ten minutes.
+pub(super) fn care_mode() -> View {
+    let often = Recovered { recent_starts: 3, ..recovered() };
+    shown_by(&started_with(often, NIGHT))
+}
+
+/// It cannot open its store.
+pub(super) fn out_of_service() -> View {
+    let Config { name_zh: name, phone, .. } = config();
+    let sign = Sign { name, phone, has_cells: true, why: Why::NeedsStaff, code: 2 };
+    out_of_service::view(&sign, at(NIGHT))
+}
+
 fn shown_by(station: &Station) -> View {
     station.view().expect("a station shows a page from its start").clone()
 }
 
 /// All devices are ready and the hall is there.
 fn started(wall: WallTime) -> Station {
+    started_with(recovered(), wall)
+}
+
+fn started_with(recovered: Recovered, wall: WallTime) -> Station {
     let now = at(wall);
-    let (mut station, _) = Station::new(config(), catalogue(), recovered(), now);
+    let (mut station, _) = Station::new(config(), catalogue(), recovered, now);
     let ready = Status { health: Health::Ready, card_present: false, module_id: None };
     station.handle(Event::Reader(ready), now);
     station.handle(Event::Hall(HallLink::Up { hall_time: ServiceTime(wall.0) }), now);
