@@ -15,22 +15,22 @@ const SOURCE: &str = include_str!("../clock/ahead.c");
 /// A clock that runs ahead of this machine's, or behind it.
 #[derive(Debug, Clone)]
 pub struct OtherClock {
-    library: PathBuf,
+    preload: PathBuf,
     file: PathBuf,
 }
 
 impl OtherClock {
     /// Builds it in this folder with the C compiler that also builds the database.
     pub fn build(folder: &Path) -> Result<Self> {
-        let (source, library) = (folder.join("ahead.c"), folder.join("ahead.so"));
+        let (source, preload) = (folder.join("ahead.c"), folder.join("ahead.so"));
         fs::write(&source, SOURCE)?;
         let mut compiler = Command::new("cc");
         compiler.args(["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o"]);
-        let built = compiler.arg(&library).arg(&source).output().context("no C compiler")?;
+        let built = compiler.arg(&preload).arg(&source).output().context("no C compiler")?;
         if !built.status.success() {
             bail!("ahead.c does not build: {}", String::from_utf8_lossy(&built.stderr));
         }
-        let clock = Self { library, file: folder.join("ahead.ms") };
+        let clock = Self { preload, file: folder.join("ahead.ms") };
         clock.set(0)?;
         Ok(clock)
     }
@@ -44,7 +44,7 @@ impl OtherClock {
     pub fn env(&self) -> Vec<(String, String)> {
         let text = |path: &Path| path.display().to_string();
         vec![
-            ("LD_PRELOAD".to_owned(), text(&self.library)),
+            ("LD_PRELOAD".to_owned(), text(&self.preload)),
             ("CLOCK_AHEAD_FILE".to_owned(), text(&self.file)),
         ]
     }
