@@ -25,3 +25,4 @@ pub mod link;
 pub mod machine;
 pub mod pump;
 pub mod receipt_printer;
+pub mod smart_card;

@@ -3,6 +3,7 @@
 //! A missing port is a `LinkError` like any other; trying again is the pump's business.
 
 pub mod memory;
+pub mod pcsc;
 pub mod serial;
 
 use std::{io, time::Duration};

@@ -63,6 +63,10 @@ impl<Ask> Clone for Handle<Ask> {
 }
 
 impl<Ask> Handle<Ask> {
+    pub(crate) const fn new(asks: mpsc::Sender<(RequestId, Ask)>) -> Self {
+        Self { asks }
+    }
+
     /// Hands a request over without waiting; it is answered once by an event with this id.
     pub fn ask(&self, id: RequestId, ask: Ask) -> Result<(), NotTaken> {
         self.asks.try_send((id, ask)).map_err(|error| match error {
@@ -101,7 +105,7 @@ where
         backoff_ms: BACKOFF_FIRST_MS,
     };
     tokio::spawn(pump.run());
-    (Handle { asks: asks_tx }, events_rx)
+    (Handle::new(asks_tx), events_rx)
 }
 
 struct Pump<M: Machine, C: Connect> {

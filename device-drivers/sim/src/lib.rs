@@ -18,6 +18,7 @@ pub mod port;
 pub mod printer;
 pub mod reader;
 pub mod scanner;
+pub mod smart_card;
 pub mod specimen;
 pub mod trouble;
 pub mod wire;
