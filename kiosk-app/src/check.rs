@@ -5,7 +5,7 @@ mod devices;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use device_api::{camera, code_scanner, id_reader, receipt_printer};
+use device_api::{camera, code_scanner, id_reader, receipt_printer, smart_card};
 use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
 use kiosk_store::{HeartbeatFacts, Store};
@@ -37,6 +37,7 @@ pub struct Desk {
     pub printer: Option<watch::Receiver<receipt_printer::Status>>,
     pub locker: Option<watch::Receiver<Seen>>,
     pub scanner: Option<watch::Receiver<code_scanner::Status>>,
+    pub chip_slot: Option<watch::Receiver<smart_card::Status>>,
     pub link: watch::Receiver<Link>,
 }
 
@@ -99,6 +100,7 @@ impl Desk {
             printer: self.printer.as_ref().map(|status| Ok(*status.borrow())),
             locker: self.locker.as_ref().map(|seen| seen.borrow().clone()),
             scanner: self.scanner.as_ref().map(|status| *status.borrow()),
+            chip_slot: self.chip_slot.as_ref().map(|status| *status.borrow()),
         }
     }
 }

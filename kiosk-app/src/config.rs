@@ -4,6 +4,7 @@
 //! guessed and nothing has a default but the rate of lock boards. Paths are relative to the file.
 //! A device whose table is not there is not fitted.
 
+mod chip_cards;
 mod locker;
 mod place;
 mod scanner;
@@ -16,6 +17,7 @@ use std::{
 use kiosk_words::StationId;
 use serde::Deserialize;
 
+pub use chip_cards::ChipCards;
 pub use locker::Locker;
 pub use scanner::CodeScanner;
 
@@ -37,6 +39,7 @@ pub struct Machine {
     pub receipt_printer: Option<ReceiptPrinter>,
     pub locker: Option<Locker>,
     pub code_scanner: Option<CodeScanner>,
+    pub chip_cards: Option<ChipCards>,
     pub screen: Screen,
 }
 
@@ -234,6 +237,8 @@ baud = 9600
 trigger = "command"
 ending = "line"
 charset = "utf8"
+[chip_cards]
+reader = "ACS ACR39U ICC Reader"
 [screen]
 width = 1080
 height = 1920
@@ -251,16 +256,17 @@ height = 1920
         assert_eq!(machine.receipt_printer.unwrap().baud.0, 115_200);
         assert_eq!(machine.locker.unwrap().cabinet().doors().len(), 3);
         assert_eq!(machine.code_scanner.unwrap().baud.0, 9_600);
+        assert_eq!(machine.chip_cards.unwrap().reader.0, "ACS ACR39U ICC Reader");
     }
 
     #[test]
-    fn printer_locker_and_scanner_may_be_missing() {
+    fn all_but_reader_and_camera_may_be_missing() {
         let (start, _) = GOOD.split_once("[receipt_printer]").unwrap();
         let (_, screen) = GOOD.split_once("[screen]").unwrap();
         let text = format!("{start}[screen]{screen}");
         let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
-        assert_eq!(machine.code_scanner, None);
+        assert_eq!((machine.code_scanner, machine.chip_cards), (None, None));
     }
 
     #[test]
@@ -299,14 +305,15 @@ height = 1920
         refused(
             "width = 1080",
             "widht = 1080",
-            "36: screen.widht: unknown field `widht`, expected",
+            "38: screen.widht: unknown field `widht`, expected",
         );
         refused("folder = \"sim/camera\"\n", "", "12: camera.folder: missing field `folder`");
         refused(", en = \"Longsha Station\"", "", "2: name.en: missing field `en`");
         refused("phone = \"0452-0000000\"", "phone = \"\"", "3: phone: expected a phone number");
         refused("[hall]", "[hall", "7: hall: ");
-        refused("width = 1080", "width = 10", "36: screen.width: expected 480 to 4096");
+        refused("width = 1080", "width = 10", "38: screen.width: expected 480 to 4096");
         refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
+        refused("ACS ACR39U ICC Reader", " ", "36: chip_cards.reader: expected a text");
         refused("\"utf8\"", "\"big5\"", "34: code_scanner.charset: unknown variant `big5`,");
     }
 

@@ -12,6 +12,7 @@ mod answer;
 pub mod camera;
 pub mod catalogue;
 pub mod check;
+pub mod chip_slot;
 pub mod cli;
 pub mod clock;
 pub mod code;

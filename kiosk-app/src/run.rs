@@ -27,6 +27,7 @@ use crate::{
     answer::Answers,
     camera, catalogue,
     check::Desk,
+    chip_slot::{self, ChipSlot},
     clock::Clock,
     config::{Locker as LockerConfig, Machine},
     control,
@@ -185,6 +186,7 @@ struct Devices {
     printer: Option<Printer>,
     locker: Option<Locker>,
     scanner: Option<Scanner>,
+    chip_slot: Option<ChipSlot>,
 }
 
 impl Devices {
@@ -210,6 +212,10 @@ impl Devices {
                 .code_scanner
                 .as_ref()
                 .map(|config| scanner::start(config, to_core(), tasks, stop())),
+            chip_slot: machine
+                .chip_cards
+                .as_ref()
+                .map(|config| chip_slot::start(config, to_core(), tasks, stop())),
         }
     }
 
@@ -226,6 +232,7 @@ impl Devices {
             printer: self.printer.clone(),
             locker: self.locker.clone(),
             scanner: self.scanner.clone(),
+            chip_slot: self.chip_slot.clone(),
             pages,
             uplink,
             views,
@@ -240,6 +247,7 @@ impl Devices {
             printer: self.printer.as_ref().map(Printer::status),
             locker: self.locker.as_ref().map(Locker::seen),
             scanner: self.scanner.as_ref().map(Scanner::status),
+            chip_slot: self.chip_slot.as_ref().map(ChipSlot::status),
             link,
         }
     }
@@ -283,6 +291,7 @@ fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, 
         kept_for_results: machine.locker.as_ref().map_or(0, LockerConfig::kept_for_results),
         has_printer: machine.receipt_printer.is_some(),
         has_scanner: machine.code_scanner.is_some(),
+        has_chip_slot: machine.chip_cards.is_some(),
         slips,
         seed,
     })

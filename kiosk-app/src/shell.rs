@@ -13,7 +13,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use device_api::id_reader::Request as ReaderRequest;
+use device_api::{id_reader::Request as ReaderRequest, smart_card};
 use kiosk_core::{
     Effect, EffectId, Event, Station,
     effect::{Query, Refusal, Reply, Request},
@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     answer::{Answer, Answers},
+    chip_slot::ChipSlot,
     clock::Clock,
     exit::Exit,
     hall::uplink::Uplink,
@@ -61,6 +62,7 @@ pub struct Performers {
     pub printer: Option<Printer>,
     pub locker: Option<Locker>,
     pub scanner: Option<Scanner>,
+    pub chip_slot: Option<ChipSlot>,
     pub pages: Pages,
     pub uplink: Uplink,
     pub views: watch::Sender<Option<Arc<View>>>,
@@ -205,6 +207,19 @@ impl Shell {
                 let answer = self.owe(id, done(Reply::Stopped), course);
                 self.performers.reader.ask(id, ReaderRequest::Stop, answer);
             }
+            Request::ReadChipCard => {
+                let stopped = Refusal::Chip(smart_card::Refusal::Stopped);
+                let answer = self.owe(id, Event::Refused { id, refusal: stopped }, course);
+                if let Some(slot) = &self.performers.chip_slot {
+                    slot.ask(id, smart_card::Request::Read, answer);
+                }
+            }
+            Request::StopReadingChip => {
+                let answer = self.owe(id, done(Reply::Stopped), course);
+                if let Some(slot) = &self.performers.chip_slot {
+                    slot.ask(id, smart_card::Request::Stop, answer);
+                }
+            }
             Request::Print { slip, reprint } => {
                 let answer = self.owe(id, printer::not_started(id), course);
                 if let Some(printer) = &self.performers.printer {
@@ -294,6 +309,7 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::SendFailed { id, .. } => Some(*id),
         Event::Intent { .. }
         | Event::Reader(_)
+        | Event::ChipSlot(_)
         | Event::Printer(_)
         | Event::Door(_)
         | Event::Board(_)

@@ -3,6 +3,7 @@
 //! It moves the twins' physical side only; bytes of a wire do not pass here.
 //! It is served on loopback and has no log-in: whoever reaches it may lay cards.
 
+pub mod card_slot;
 pub mod locker;
 pub mod printer;
 pub mod scanner;

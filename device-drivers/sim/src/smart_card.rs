@@ -1,10 +1,12 @@
 //! Chip cards, the slot they are pushed into, and a real pcscd with a virtual reader.
 //!
 //! [`CardSlot`] is the slot without a wire, and [`bench`] the driver at it on virtual time; [`vpcd`] speaks for it to a
-//! virtual reader, [`reader`] starts pcscd for it in a namespace of its own, and [`specimen`] are
+//! virtual reader, [`reader`] starts pcscd for it in a namespace of its own, [`host`] is that as a
+//! child of `devsim`, and [`specimen`] are
 //! the cards.
 
 pub mod bench;
+pub mod host;
 pub mod reader;
 pub mod social;
 pub mod specimen;

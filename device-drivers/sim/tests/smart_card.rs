@@ -5,7 +5,12 @@ use device_api::{
     id_reader::Sex,
     smart_card::{Event, Fault, Generation, Health, Refusal, Reply, Request, Slot, SocialCard},
 };
-use device_drivers::smart_card::codec::social::Item;
+use device_drivers::smart_card::{
+    SmartCardReader,
+    codec::social::Item,
+    core::{Failure, Heard, Input, Output},
+    timings::PRODUCTION,
+};
 use device_sim::smart_card::{
     Chip, Planned, Trouble,
     bench::Bench,
@@ -266,6 +271,20 @@ fn a_dead_daemon_refuses_what_is_open_and_reads_again_when_it_is_back() {
     visit.events.extend(visit.bench.daemon_up(visit.now));
     assert_eq!(visit.bench.status().health, Health::Ready);
     assert_eq!(name_of(&visit.reads("social_zhang_san")), "张三");
+}
+
+#[test]
+fn calls_that_do_not_come_back_are_told_as_a_fault_of_the_reader() {
+    let mut core = SmartCardReader::new(PRODUCTION);
+    let mut step = |input| core.handle(input, Moment(0));
+    step(Input::Heard(Heard::Empty));
+    step(Input::Ask(RequestId(1), Request::Read));
+    step(Input::Heard(Heard::Inserted));
+    let told = step(Input::Heard(Heard::Failed(Failure::Stuck)));
+    let why = Refusal::DeviceDown(Fault::Stuck);
+    assert!(told.contains(&Output::Tell(Event::Refused(RequestId(1), why))), "{told:?}");
+    step(Input::Heard(Heard::Empty));
+    assert_eq!(core.status().health, Health::Ready, "the daemon is seen to work again");
 }
 
 /// Anything that can happen at a slot.

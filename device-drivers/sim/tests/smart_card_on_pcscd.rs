@@ -69,9 +69,10 @@ impl Driver {
         Self { handle, events, status, n_asked: 0 }
     }
 
-    async fn next(&mut self) -> Event {
+    async fn next(&mut self, awaited: &str) -> Event {
         let event = tokio::time::timeout(LIMIT, self.events.recv()).await;
-        let event = event.expect("the driver says something").expect("the driver goes on");
+        let event = event.unwrap_or_else(|_| panic!("{awaited} does not come: {:?}", self.status));
+        let event = event.expect("the driver goes on");
         if let Event::StatusChanged(status) = event {
             self.status = status;
         }
@@ -80,8 +81,7 @@ impl Driver {
 
     async fn until(&mut self, what: &str, is_it: impl Fn(Status) -> bool) {
         while !is_it(self.status) {
-            let event = self.next().await;
-            println!("waiting for {what}: {event:?}");
+            self.next(what).await;
         }
     }
 
@@ -95,7 +95,7 @@ impl Driver {
     /// The name on the card, or why there is none.
     async fn outcome(&mut self, wanted: RequestId) -> Result<String, Refusal> {
         loop {
-            match self.next().await {
+            match self.next("the answer").await {
                 Event::Done(id, Reply::SocialCard(card)) if id == wanted => {
                     return Ok(card.name.expose().clone());
                 }
@@ -117,7 +117,7 @@ async fn play(folder: &std::path::Path) {
     // The driver is there before the daemon, as after a power cut.
     let mut driver = Driver::start(READER, &stop);
     driver.until("no daemon", |s| s.health == Health::Down(Fault::NoService)).await;
-    let mut reader = VirtualReader::start(folder).unwrap();
+    let mut reader = VirtualReader::start(folder).expect("pcscd starts");
     driver.slot_is(Slot::Empty).await;
 
     for (specimen, expected) in [

@@ -1,6 +1,6 @@
 //! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
 
-use device_api::{id_reader, locker, receipt_printer};
+use device_api::{id_reader, locker, receipt_printer, smart_card};
 use kiosk_words::{CaseId, Digest32, Moment, Private, ReceiptNo, Seq, ServiceTime};
 
 use crate::{
@@ -34,6 +34,10 @@ pub enum Effect {
 pub enum Request {
     ReadCard(id_reader::ReadWhat),
     StopReading,
+    /// Wait for a card in the slot and read it once.
+    ReadChipCard,
+    /// Also what is in the slot belongs to nobody from now on.
+    StopReadingChip,
     /// Take a picture, measure it, seal it at once under the case's scan key.
     Capture {
         case: CaseId,
@@ -70,6 +74,7 @@ pub enum Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     Card(Box<id_reader::IdCard>),
+    SocialCard(Box<smart_card::SocialCard>),
     Stopped,
     Captured {
         image: ImageId,
@@ -100,6 +105,7 @@ pub struct Scan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     Card(id_reader::Refusal),
+    Chip(smart_card::Refusal),
     Camera(device_api::camera::Fault),
     Print(receipt_printer::Refusal),
     Door(locker::Refusal),

@@ -1,6 +1,6 @@
 //! What the core hears. A closed set; the shell makes these and nothing else.
 
-use device_api::{id_reader, locker, receipt_printer};
+use device_api::{id_reader, locker, receipt_printer, smart_card};
 use kiosk_words::{
     CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
     ServiceTime, WallTime,
@@ -65,6 +65,8 @@ pub enum Event {
     },
     /// Unasked: the reader's health changed.
     Reader(id_reader::Status),
+    /// Unasked: the slot for chip cards, or what is in it, changed.
+    ChipSlot(smart_card::Status),
     /// Unasked: the printer's health changed.
     Printer(receipt_printer::Status),
     /// Unasked: a door moved.

@@ -1,6 +1,6 @@
 //! What can be offered now, and why not (rule R3): decided before a person signs in.
 
-use device_api::id_reader::Health;
+use device_api::{id_reader::Health, smart_card};
 
 use crate::words::{self, Say};
 
@@ -12,6 +12,8 @@ pub struct Readiness {
     pub full: bool,
     /// A receipt number can be given.
     pub has_numbers: bool,
+    /// `None`: there is no slot for chip cards.
+    pub chip_slot: Option<smart_card::Health>,
 }
 
 impl Readiness {
@@ -26,7 +28,17 @@ impl Readiness {
         }
     }
 
-    /// Why nobody can be recognised by card, or `None`.
+    /// Why nobody can see their own cases, or `None`: for that, either reader will do.
+    pub fn progress_blocked(&self) -> Option<Say> {
+        match self.chip_slot {
+            Some(smart_card::Health::Ready) => None,
+            Some(smart_card::Health::Starting | smart_card::Health::Down(_)) | None => {
+                self.card_blocked()
+            }
+        }
+    }
+
+    /// Why nobody can be recognised by id card, or `None`.
     pub const fn card_blocked(&self) -> Option<Say> {
         match self.reader {
             Health::Ready => None,
@@ -44,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_full_disk_refuses_new_cases_and_nothing_else() {
-        let full = Readiness { reader: Health::Ready, full: true, has_numbers: true };
+        let full =
+            Readiness { reader: Health::Ready, full: true, has_numbers: true, chip_slot: None };
         assert_eq!(full.apply_blocked(), Some(words::NOT_READY_FULL));
         assert_eq!(full.card_blocked(), None);
     }
@@ -58,9 +71,18 @@ mod tests {
             Fault::SelfTestFailed,
             Fault::NotAuthorised,
         ] {
-            let down = Readiness { reader: Health::Down(fault), full: false, has_numbers: true };
+            let down = Readiness {
+                reader: Health::Down(fault),
+                full: false,
+                has_numbers: true,
+                chip_slot: None,
+            };
             assert_eq!(down.card_blocked(), Some(words::NOT_READY_READER));
             assert_eq!(down.apply_blocked(), Some(words::NOT_READY_READER));
+            assert_eq!(down.progress_blocked(), Some(words::NOT_READY_READER));
+            let slot = Readiness { chip_slot: Some(smart_card::Health::Ready), ..down };
+            assert_eq!(slot.progress_blocked(), None, "a card in the slot will do");
+            assert_eq!(slot.apply_blocked(), Some(words::NOT_READY_READER));
         }
     }
 }

@@ -12,6 +12,7 @@
 //! in the step that handles the matching `Persisted`; until then the page is `Sealing`.
 
 mod cards;
+mod chip_cards;
 pub(crate) mod collect;
 pub(crate) mod filing;
 pub(crate) mod flow;
@@ -27,6 +28,7 @@ use device_api::{
     id_reader::{Health, Status},
     locker::{self as lock_api, DoorNo},
     receipt_printer,
+    smart_card::{self, Slot},
 };
 use kiosk_matters::{
     Catalogue,
@@ -82,6 +84,8 @@ pub struct Config {
     pub has_printer: bool,
     /// A code scanner is fitted, beside the camera.
     pub has_scanner: bool,
+    /// A slot for chip cards is fitted.
+    pub has_chip_slot: bool,
     /// Layouts of the slips.
     pub slips: Layouts,
     /// Random bytes for the ids made in this run.
@@ -155,6 +159,9 @@ pub struct Station {
     reader: Option<Status>,
     /// The open read that waits for another person's card while an application is open.
     watch: Option<EffectId>,
+    chip_slot: Slot,
+    /// The open read of a card in the slot.
+    chip_read: Option<EffectId>,
     pending: BTreeMap<EffectId, Pending>,
     numbers: Option<(u32, u32)>,
     further_numbers: Option<(u32, u32)>,
@@ -205,12 +212,15 @@ impl Station {
                 reader: Health::Starting,
                 full: recovered.full,
                 has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
+                chip_slot: config.has_chip_slot.then_some(smart_card::Health::Starting),
             },
             sync: Sync::new(&recovered.outbox, &recovered.scans, &recovered.held),
             interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
             open_cases: recovered.open_cases.into_iter().collect(),
             reader: None,
             watch: None,
+            chip_slot: Slot::Empty,
+            chip_read: None,
             pending: BTreeMap::new(),
             numbers: recovered.receipts,
             further_numbers: None,
@@ -273,6 +283,7 @@ impl Station {
             Event::ScansDelivered { id, case } => self.on_scans_delivered(id, case, now),
             Event::SendFailed { id, why } => self.on_send_failed(id, &why, now),
             Event::Reader(status) => self.on_reader(status),
+            Event::ChipSlot(status) => self.on_chip_slot(status),
             Event::Printer(status) => self.on_printer(status),
             Event::Door(change) => self.on_door(change, now),
             Event::Board(change) => self.on_board(change),
@@ -304,6 +315,7 @@ impl Station {
             return;
         }
         self.keep_watch();
+        self.keep_reading_slot();
         if let Some(what) = self.sync.next(now.moment) {
             let id = self.expect(Pending::Send(what));
             self.out.push(Effect::Send { id, what });
@@ -564,6 +576,7 @@ impl Station {
     pub(crate) fn end_session(&mut self, why: SessionEnd, now: Now) {
         let Some(session) = self.session.as_ref().map(|session| session.id) else { return };
         self.stop_reading();
+        self.disown_card_in_slot();
         self.wipe();
         let closed = self.audit(AuditKind::SessionClosed, None, now);
         self.note(vec![Record::SessionClosed { session, why }, closed]);

@@ -175,6 +175,29 @@ says! {
     CARD_DEVICE = "读卡器暂时不能用。已记录；值班电话 {}。" / "The card reader is not working. Noted; phone {}.";
     CARD_NOT_DATED = "本机现在不知道准确日期，看不出证件是否过期。请您自己看一下背面的有效期。"
         / "This machine does not know the date now and cannot tell whether the card has expired. Please look at its back yourself.";
+    CARD_OR_CHIP_TITLE = "请放身份证，或插社保卡" / "Your ID card, or your social security card";
+    CARD_OR_CHIP_HINT = "身份证平放在读卡区；社保卡芯片朝上，插进插卡口。读好了会自动往下走。"
+        / "ID card flat on the reader; social security card into the slot, chip up. It goes on by itself.";
+    CHIP_ONLY_TITLE = "请把社保卡插进插卡口" / "Your social security card into the slot, please";
+    CHIP_ONLY_HINT = "芯片朝上，插到底，大约 2 秒。身份证读卡器暂时不能用。"
+        / "Chip up and all the way in, about 2 seconds. The ID card reader is not working now.";
+    CHIP_USED = "插卡口里的卡请先取出来，再插一次。" / "Please take out the card in the slot, then put it in again.";
+    CHIP_TAKEN_OUT = "还没读完卡就拔出来了。请再插一次，等画面变了再取。"
+        / "The card came out too early. Please put it in again and wait until the screen changes.";
+    CHIP_INSERT_AGAIN = "没读出来。请取出卡，芯片朝上，再插到底。"
+        / "Not read. Please take the card out and put it in again, chip up, all the way.";
+    CHIP_STALLED = "这张卡没有回应。请取出来再插一次；还不行请用身份证。"
+        / "This card does not answer. Please put it in again, or use your ID card.";
+    CHIP_UNKNOWN = "这张不是社保卡，请换社保卡或身份证。" / "This is not a social security card. Please use that or your ID card.";
+    CHIP_BLOCKED = "这张社保卡已挂失或停用。请用身份证，或到窗口问。"
+        / "This card was reported lost or is blocked. Please use your ID card, or ask at the window.";
+    CHIP_PROTECTED = "这张社保卡不让本机读。请用身份证。" / "This card cannot be read here. Please use your ID card.";
+    CHIP_GENERATION = "这种社保卡本机还不认识。请用身份证。" / "This kind of card is not known here yet. Please use your ID card.";
+    CHIP_BAD_DATA = "卡里的信息读出来不完整。请用身份证，或到窗口核对。"
+        / "The data on this card is not complete. Please use your ID card, or go to the window.";
+    CHIP_DEVICE = "插卡口暂时不能用，请用身份证。已记录；值班电话 {}。"
+        / "The card slot is not working, please use your ID card. Noted; phone {}.";
+    CHIP_CARD_STAYS = "插卡口里有一张卡，走之前请记得取走。" / "A card is in the slot. Please remember to take it with you.";
     CARD_EXPIRED_TITLE = "这张证件已过有效期" / "This card has expired";
     CARD_EXPIRED_RULE = "有效期到 {}。过期的证件不能用来办理。" / "It was valid until {}. An expired card cannot be used.";
     CARD_EXPIRED_INSTEAD = "请先换领新证，或带户口簿到窗口。" / "Please renew the card, or go to the window with your household book.";

@@ -440,6 +440,7 @@ fn config() -> Config {
         kept_for_results: 0,
         has_printer: false,
         has_scanner: false,
+        has_chip_slot: false,
         slips: slips(),
         seed: [3; 32],
     }

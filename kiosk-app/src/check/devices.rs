@@ -3,13 +3,14 @@
 //!
 //! A printer is only known to be ready once it has cut: probing it leaves a short empty slip.
 
-use device_api::{code_scanner, id_reader, receipt_printer};
+use device_api::{code_scanner, id_reader, receipt_printer, smart_card};
 use device_drivers::clock::Clock as DriverClock;
 use locker_controller::BoardProfile;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    chip_slot,
     config::{self, Machine},
     fonts,
     limits::Timings,
@@ -28,11 +29,12 @@ pub(super) struct Known {
     pub(super) printer: Option<Result<receipt_printer::Status, String>>,
     pub(super) locker: Option<Seen>,
     pub(super) scanner: Option<code_scanner::Status>,
+    pub(super) chip_slot: Option<smart_card::Status>,
 }
 
 /// Opens every port and waits for what is found there.
 pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
-    let (reader, printer, locker, scanner) = tokio::join!(
+    let (reader, printer, locker, scanner, chip_slot) = tokio::join!(
         probe_reader(&machine.id_reader, timings),
         async {
             let config = machine.receipt_printer.as_ref()?;
@@ -40,8 +42,9 @@ pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
         },
         async { Some(probe_locker(machine.locker.as_ref()?, timings).await) },
         async { Some(probe_scanner(machine.code_scanner.as_ref()?, timings).await) },
+        async { Some(probe_chip_slot(machine.chip_cards.as_ref()?, timings).await) },
     );
-    Known { reader, printer, locker, scanner }
+    Known { reader, printer, locker, scanner, chip_slot }
 }
 
 async fn probe_reader(config: &config::IdReader, timings: Timings) -> id_reader::Status {
@@ -114,6 +117,22 @@ async fn probe_scanner(config: &config::CodeScanner, timings: Timings) -> code_s
     status
 }
 
+async fn probe_chip_slot(config: &config::ChipCards, timings: Timings) -> smart_card::Status {
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = chip_slot::config_of(config);
+    let (_driver, said) = device_drivers::smart_card::spawn(config, DriverClock::start(), stop);
+    let mut status = chip_slot::empty(smart_card::Health::Starting);
+    heard(said, timings, |event| {
+        if let smart_card::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != smart_card::Health::Starting
+    })
+    .await;
+    status
+}
+
 /// Hears a driver until that is enough, or for as long as a port may take.
 async fn heard<E>(
     mut said: mpsc::Receiver<E>,
@@ -143,6 +162,9 @@ pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
     if let (Some(config), Some(status)) = (&machine.code_scanner, &known.scanner) {
         rows.push(scanner_row(config, *status));
     }
+    if let (Some(config), Some(status)) = (&machine.chip_cards, &known.chip_slot) {
+        rows.push(chip_slot_row(config, *status));
+    }
     rows
 }
 
@@ -160,6 +182,9 @@ pub(super) fn lines(known: &Known) -> Vec<String> {
     }
     if let Some(status) = &known.scanner {
         lines.push(format!("scanner {}", scanner::health_word(status.health)));
+    }
+    if let Some(status) = &known.chip_slot {
+        lines.push(format!("card slot {}", chip_slot::health_word(status.health)));
     }
     lines
 }
@@ -203,6 +228,14 @@ fn scanner_row(config: &config::CodeScanner, status: code_scanner::Status) -> Ro
         code_scanner::Health::Starting | code_scanner::Health::Down(_) => {
             Row::bad("scanner", words)
         }
+    }
+}
+
+fn chip_slot_row(config: &config::ChipCards, status: smart_card::Status) -> Row {
+    let words = format!("{}: {}", config.reader.0, chip_slot::health_word(status.health));
+    match status.health {
+        smart_card::Health::Ready => Row::good("card slot", words),
+        smart_card::Health::Starting | smart_card::Health::Down(_) => Row::bad("card slot", words),
     }
 }
 

@@ -90,6 +90,20 @@ impl Devices {
         reader_of(&self.post("/v1/id-reader/card", &json!({ "specimen": specimen }))?)
     }
 
+    /// Pushes a chip card into the slot; the looks at it are the driver's.
+    pub fn put_in_card(&self, specimen: &str) -> Result<()> {
+        self.post("/v1/card-slot/card", &json!({ "specimen": specimen })).map(drop)
+    }
+
+    pub fn take_out_card(&self) -> Result<()> {
+        self.delete("/v1/card-slot/card")
+    }
+
+    /// pcscd dies, and the next one starts.
+    pub fn restart_card_daemon(&self) -> Result<()> {
+        self.post("/v1/card-slot/daemon", &json!({ "does": "restart" })).map(drop)
+    }
+
     pub fn lift_card(&self) -> Result<()> {
         self.delete("/v1/id-reader/card")
     }

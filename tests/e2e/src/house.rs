@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
+use device_sim::smart_card::reader::{READER, SOCKET, SOCKET_VARIABLE};
 use kiosk_words::CellSize;
 use serde::Deserialize;
 use tempfile::TempDir;
@@ -320,7 +321,7 @@ impl House {
     pub fn has_all_devices(&self) -> Result<bool> {
         let said = self.ask_station(&["status"])?;
         let is_device = |line: &&str| {
-            ["reader ", "printer ", "board ", "scanner "]
+            ["reader ", "printer ", "board ", "scanner ", "card slot "]
                 .iter()
                 .any(|device| line.starts_with(device))
         };
@@ -506,7 +507,16 @@ impl Builder<'_> {
         let control = format!("127.0.0.1:{}", self.ports.control);
         let (folder, ready) = (self.path("sim"), ready.display().to_string());
         let args = ["--folder", &folder, "--control", &control, "--ready-file", &ready];
-        with_args(self.program("devsim", "devices.log"), &args)
+        let program = with_args(self.program("devsim", "devices.log"), &args);
+        match self.places.fitting {
+            Fitting::Plain => program,
+            Fitting::WithLocker => with_args(program, &["--card-slot", &self.card_slot()]),
+        }
+    }
+
+    /// Folder in which pcscd's socket appears.
+    fn card_slot(&self) -> String {
+        self.path("card-slot")
     }
 
     /// `kiosk COMMAND --machine … REST`
@@ -515,6 +525,8 @@ impl Builder<'_> {
         let program = with_args(self.program("kiosk", "station.log"), command);
         let program = with_args(with_args(program, &["--machine", &machine]), rest);
         let mut env = self.places.station_env.clone();
+        let socket = Path::new(&self.card_slot()).join(SOCKET);
+        env.push((SOCKET_VARIABLE.into(), socket.display().to_string()));
         if self.places.tells_all {
             env.push(("NIGHTDESK_LOG".into(), "trace".into()));
         }
@@ -542,7 +554,8 @@ fn fitted(fitting: Fitting) -> String {
          \n[locker]\nport = \"sim/locker\"\nkept_for_results = {KEPT_FOR_RESULTS}\n\
          boards = [{}, {}]\ncells = [{}]\n\
          \n[code_scanner]\nport = \"sim/code-scanner\"\nbaud = {SCANNER_BAUD}\n\
-         trigger = \"command\"\nending = \"line\"\ncharset = \"utf8\"\n",
+         trigger = \"command\"\nending = \"line\"\ncharset = \"utf8\"\n\
+         \n[chip_cards]\nreader = \"{READER}\"\n",
         board(1),
         board(2),
         CELLS.map(cell).join(", "),

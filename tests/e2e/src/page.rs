@@ -100,6 +100,10 @@ impl Page {
     pub fn hear(&mut self, act: &Act, news: News) -> Result<()> {
         let shadow = &mut self.shadow;
         match (act, news) {
+            (Act::PutInCard(card), _) => shadow.put_in_card(specimens::chip_card(card)?)?,
+            (Act::TakeOutCard, _) => shadow.take_out_card()?,
+            // The card in the slot was used before, or there is none: nothing changes on the page.
+            (Act::CardDaemonRestarts, _) => {}
             (Act::LayCard(card), _) => shadow.lay_card(specimens::card(card)?)?,
             (Act::LiftCard, _) => shadow.lift_card(),
             (Act::LayPaper(paper), _) => shadow.lay_paper(specimens::paper(paper)?),

@@ -241,6 +241,9 @@ impl<'a> Player<'a> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the rest is the next function's")]
     fn away(&mut self, act: &Act, name: &str) -> Result<News> {
         match act {
+            Act::PutInCard(card) => self.devices.put_in_card(card)?,
+            Act::TakeOutCard => self.devices.take_out_card()?,
+            Act::CardDaemonRestarts => self.devices.restart_card_daemon()?,
             Act::LayCard(card) => self.devices.lay_card(card).map(drop)?,
             Act::LiftCard => self.devices.lift_card()?,
             Act::LayPaper(paper) => self.devices.lay_paper(paper)?,

@@ -49,6 +49,11 @@ pub enum Act {
     Sign,
     LayCard(String),
     LiftCard,
+    /// Pushes a social security card into the slot.
+    PutInCard(String),
+    TakeOutCard,
+    /// pcscd is killed, and started again by its supervisor.
+    CardDaemonRestarts,
     LayPaper(String),
     TakePaper,
     /// The hall's process ends.

@@ -19,6 +19,7 @@ use device_api::{
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
     receipt_printer::Fault,
+    smart_card::{self, Slot, SocialCard},
 };
 use device_drivers::camera::quality;
 use image::imageops::FilterType;
@@ -74,6 +75,9 @@ pub enum Fitting {
 struct Desk {
     card: Option<Box<IdCard>>,
     reading: Option<EffectId>,
+    /// In the slot, and nobody has used it.
+    chip_card: Option<Box<SocialCard>>,
+    reading_chip: Option<EffectId>,
     paper: Option<Frame>,
     /// What the code on the slip under the lens says.
     slip: Option<String>,
@@ -148,6 +152,9 @@ impl Shadow {
     fn begin(&mut self, effects: Vec<Effect>) -> Result<()> {
         self.perform(effects)?;
         self.queue.push_back(Event::Reader(ready()));
+        if self.config.has_chip_slot {
+            self.queue.push_back(slot(Slot::Empty));
+        }
         if self.config.has_printer {
             self.queue.push_back(self.printer.status());
         }
@@ -216,6 +223,19 @@ impl Shadow {
     pub fn lay_card(&mut self, card: IdCard) -> Result<()> {
         self.desk.card = Some(Box::new(card));
         self.read_card();
+        self.settle()
+    }
+
+    pub fn put_in_card(&mut self, card: SocialCard) -> Result<()> {
+        self.desk.chip_card = Some(Box::new(card));
+        self.queue.push_back(slot(Slot::Card));
+        self.read_chip_card();
+        self.settle()
+    }
+
+    pub fn take_out_card(&mut self) -> Result<()> {
+        self.desk.chip_card = None;
+        self.queue.push_back(slot(Slot::Empty));
         self.settle()
     }
 
@@ -475,6 +495,21 @@ impl Shadow {
                 }
                 done(Reply::Stopped)
             }
+            Request::ReadChipCard => {
+                self.desk.reading_chip = Some(id);
+                self.read_chip_card();
+                return Ok(());
+            }
+            Request::StopReadingChip => {
+                if let Some(open) = self.desk.reading_chip.take() {
+                    let stopped = Refusal::Chip(smart_card::Refusal::Stopped);
+                    self.queue.push_back(Event::Refused { id: open, refusal: stopped });
+                }
+                if self.desk.chip_card.take().is_some() {
+                    self.queue.push_back(slot(Slot::Used));
+                }
+                done(Reply::Stopped)
+            }
             Request::Capture { case, .. } => self.capture(id, case)?,
             Request::Discard { image } => {
                 self.desk.pictures.remove(&image);
@@ -509,6 +544,16 @@ impl Shadow {
         };
         self.queue.push_back(answer);
         Ok(())
+    }
+
+    fn read_chip_card(&mut self) {
+        if let (Some(id), true) = (self.desk.reading_chip, self.desk.chip_card.is_some()) {
+            self.desk.reading_chip = None;
+            let card = self.desk.chip_card.take();
+            let done = card.map(|card| Event::Done { id, reply: Reply::SocialCard(card) });
+            self.queue.extend(done);
+            self.queue.push_back(slot(Slot::Used));
+        }
     }
 
     /// A card is read once; it must be lifted and laid again for another read.
@@ -573,6 +618,10 @@ fn digest(bytes: &[u8]) -> Digest32 {
     Digest32(Sha256::digest(bytes).into())
 }
 
+const fn slot(slot: Slot) -> Event {
+    Event::ChipSlot(smart_card::Status { health: smart_card::Health::Ready, slot })
+}
+
 const fn ready() -> Status {
     Status { health: Health::Ready, card_present: false, module_id: None }
 }
@@ -605,6 +654,7 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         kept_for_results: if with_locker { KEPT_FOR_RESULTS } else { 0 },
         has_printer: with_locker,
         has_scanner: with_locker,
+        has_chip_slot: with_locker,
         slips: slips()?,
         seed: [17; 32],
     })

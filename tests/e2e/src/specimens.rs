@@ -2,8 +2,9 @@
 //! twins', through the driver's own codec.
 
 use anyhow::{Context, Result, anyhow};
-use device_api::{camera::Frame, id_reader::IdCard};
+use device_api::{camera::Frame, id_reader::IdCard, smart_card::SocialCard};
 use device_drivers::{camera::frame_from, id_reader::card as codec};
+use device_sim::smart_card::bench::Bench;
 
 /// Whose cards the scripts lay down.
 pub const PEOPLE: [&str; 3] = ["wang_wei", "zhang_san", "li_xiulan"];
@@ -16,6 +17,13 @@ pub fn card(specimen: &str) -> Result<IdCard> {
     card.new_addresses =
         codec::parse_new_addresses(&image.added()).map_err(|bad| anyhow!("{bad}"))?;
     Ok(card)
+}
+
+/// The chip card as the driver reads it from its slot.
+pub fn chip_card(specimen: &str) -> Result<SocialCard> {
+    let chip = device_sim::smart_card::specimen::chip(specimen)
+        .with_context(|| format!("no chip card {specimen:?}"))?;
+    Bench::read(chip).map_err(|why| anyhow!("{specimen}: {why:?}"))
 }
 
 /// The paper as the camera sees it.

@@ -95,6 +95,8 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("slip", codes::slip(say)),
         ("message", message::message(say)),
         ("sheet", message::sheet(say)),
+        ("card_slot", station::card_slot(look)),
+        ("card_left", station::card_left()),
         ("care_mode", station::care_mode()),
         ("out_of_service", station::out_of_service()),
     ];

@@ -27,6 +27,7 @@ mod reader_unplugged;
 mod reply_lost;
 mod results_are_collected;
 mod second_card;
+mod social_card;
 mod staff_at_the_cabinet;
 mod store_dies;
 mod walk_away;

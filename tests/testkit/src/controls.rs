@@ -1,18 +1,22 @@
 //! Hands on everything that is not the person at the screen: hall, reader, camera, disk, clock.
 
-use device_api::camera::Fault;
+use device_api::{camera::Fault, smart_card::Fault as SlotFault};
 use device_sim::{
     lock_board::{self, BoardAct, DoorAct, Echo, On, Power, Reads, Uploads},
     printer,
     reader::{Act, ModuleHealth},
+    smart_card, specimen,
     trouble::{Planned, Trouble},
 };
-use kiosk_words::{CaseId, ClockQuality, Content, Handling, OrderId, Originals, Outcome, Release};
+use kiosk_words::{
+    CaseId, ClockQuality, Content, Handling, Moment, OrderId, Originals, Outcome, Release,
+};
 
 use crate::{
     cabinet::BOARDS,
     hall::Way,
     locker::{AJAR_MS, Habit},
+    people,
     printer::Print,
     wire::Disturbance,
     world::{Due, World},
@@ -46,6 +50,10 @@ hand!(
 hand!(
     /// The id reader as a thing with a cable.
     ReaderHand
+);
+hand!(
+    /// The slot for chip cards, and the daemon behind it.
+    SlotHand
 );
 hand!(
     /// The document camera.
@@ -162,6 +170,44 @@ impl HallHand<'_> {
     fn case(&self, receipt: &str) -> CaseId {
         let found = self.world.hall.case_of(receipt).map(|(case, _)| case);
         found.unwrap_or_else(|| panic!("the hall has no case with the receipt {receipt}"))
+    }
+}
+
+impl SlotHand<'_> {
+    /// A hand pushes a card in.
+    pub fn gets(&mut self, specimen: &str) {
+        let chip = smart_card::specimen::chip(specimen);
+        let chip = chip.unwrap_or_else(|| panic!("no chip card {specimen:?}"));
+        let holder = specimen.strip_prefix("social_").filter(|name| specimen::card(name).is_some());
+        for word in holder.map(people::canaries).unwrap_or_default() {
+            self.world.witness.add_canary(&word);
+        }
+        let now = Moment(self.world.now_ms());
+        let heard = self.world.slot.put_in(specimen, chip, now);
+        self.world.hear_slot(heard);
+    }
+
+    pub fn gives_back(&mut self) {
+        let now = Moment(self.world.now_ms());
+        let heard = self.world.slot.take_out(now);
+        self.world.hear_slot(heard);
+    }
+
+    /// The next answer to this command is spoiled.
+    pub fn will(&mut self, trouble: smart_card::Trouble, on: &str) {
+        self.world.slot.slot.plan(smart_card::Planned::new(trouble).on(on));
+    }
+
+    pub fn loses_its_daemon(&mut self) {
+        let now = Moment(self.world.now_ms());
+        let heard = self.world.slot.daemon_down(SlotFault::NoService, now);
+        self.world.hear_slot(heard);
+    }
+
+    pub fn is_ready(&mut self) {
+        let now = Moment(self.world.now_ms());
+        let heard = self.world.slot.daemon_up(now);
+        self.world.hear_slot(heard);
     }
 }
 

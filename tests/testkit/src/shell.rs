@@ -4,6 +4,7 @@ use device_api::{
     RequestId,
     id_reader::{self, Request as ReaderRequest},
     locker::DoorNo,
+    smart_card,
 };
 use kiosk_core::{
     Effect, EffectId, Event,
@@ -13,7 +14,7 @@ use kiosk_core::{
     record::{FiledCase, Record},
     view::View,
 };
-use kiosk_words::{Digest32, Originals, Seq};
+use kiosk_words::{Digest32, Moment, Originals, Seq};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -78,6 +79,8 @@ impl World {
         match request {
             Request::ReadCard(what) => self.ask_reader(id, ReaderRequest::Read(what)),
             Request::StopReading => self.ask_reader(id, ReaderRequest::Stop),
+            Request::ReadChipCard => self.ask_slot(id, smart_card::Request::Read),
+            Request::StopReadingChip => self.ask_slot(id, smart_card::Request::Stop),
             Request::Capture { .. } => self.page_turn(id, request, CAPTURE_MS),
             Request::Print { slip, reprint } => {
                 let (open, written_in) = (self.witness.session, self.witness.slip_of);
@@ -152,6 +155,34 @@ impl World {
         any
     }
 
+    fn ask_slot(&mut self, id: EffectId, request: smart_card::Request) {
+        let heard = self.slot.ask(RequestId(id.0), request, Moment(self.clock.now_ms()));
+        self.hear_slot(heard);
+    }
+
+    /// The same of the slot for chip cards.
+    pub(crate) fn hear_slot(&mut self, heard: Vec<smart_card::Event>) -> bool {
+        let any = !heard.is_empty();
+        for event in heard {
+            let told = match event {
+                smart_card::Event::Done(id, smart_card::Reply::SocialCard(card)) => {
+                    let number = card.number.expose();
+                    self.witness.people.show_card(number, &people::words_of(number));
+                    Event::Done { id: EffectId(id.0), reply: Reply::SocialCard(card) }
+                }
+                smart_card::Event::Done(id, smart_card::Reply::Stopped) => {
+                    Event::Done { id: EffectId(id.0), reply: Reply::Stopped }
+                }
+                smart_card::Event::Refused(id, why) => {
+                    Event::Refused { id: EffectId(id.0), refusal: Refusal::Chip(why) }
+                }
+                smart_card::Event::StatusChanged(status) => Event::ChipSlot(status),
+            };
+            self.due_in(0, Due::Tell(told));
+        }
+        any
+    }
+
     /// The same of the locker; a pulse is seen as well.
     pub(crate) fn hear_cabinet(&mut self, told: Vec<Event>) -> bool {
         let driven = self.cabinet.take_driven();
@@ -201,6 +232,8 @@ impl World {
             | Request::OpenDoor(_)
             | Request::ReadCode
             | Request::Hash { .. }
+            | Request::ReadChipCard
+            | Request::StopReadingChip
             | Request::ChangeKeys { .. } => unreachable!("no job of the pages"),
         };
         self.tell(event);

@@ -5,6 +5,7 @@ mod lives;
 
 use std::collections::BTreeMap;
 
+use device_sim::smart_card;
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
 use kiosk_core::{
     Config, EffectId, Event, Station, custody,
@@ -20,7 +21,9 @@ use crate::{
     cabinet,
     citizen::Citizen,
     clock::WorldClock,
-    controls::{CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand},
+    controls::{
+        CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand, SlotHand,
+    },
     glass,
     hall::ModelHall,
     locker::LockerBench,
@@ -109,6 +112,8 @@ pub struct World {
     pub reader: ReaderBench,
     pub cabinet: LockerBench,
     pub printer: PrinterBench,
+    /// The slot for chip cards; without one its daemon never runs.
+    pub slot: smart_card::bench::Bench,
     pub(crate) code_under_the_lens: Option<String>,
     pub(crate) store_free_at: u64,
     pub(crate) pages_free_at: u64,
@@ -137,6 +142,14 @@ impl World {
     pub fn with_locker(seed: u64) -> Self {
         let mut world = Self::fitted_with(seed, Fitted::WithLocker, None);
         world.until("devices and hall", |w| w.has_devices() && w.shows("已联网"));
+        world
+    }
+
+    /// A station with a slot for chip cards beside its id reader.
+    pub fn with_card_slot(seed: u64) -> Self {
+        let mut world = Self::fitted_with(seed, Fitted::WithCardSlot, None);
+        world.slot().is_ready();
+        world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
         world
     }
 
@@ -172,6 +185,7 @@ impl World {
             kept_for_results: 1,
             has_printer: with_locker,
             has_scanner: false,
+            has_chip_slot: fitted == Fitted::WithCardSlot,
             slips: slips(),
             seed: seed_bytes(seed),
         };
@@ -203,6 +217,7 @@ impl World {
             reader: ReaderBench::new(seed),
             cabinet,
             printer,
+            slot: smart_card::bench::Bench::new(),
             code_under_the_lens: None,
             store_free_at: 0,
             pages_free_at: 0,
@@ -237,6 +252,10 @@ impl World {
         self.due_in(100, Due::Heartbeat);
         let told = self.reader.plug_status();
         self.due_in(0, Due::Tell(Event::Reader(told)));
+        if self.config.has_chip_slot {
+            let told = Event::ChipSlot(self.slot.status());
+            self.due_in(0, Due::Tell(told));
+        }
         self.check();
     }
 
@@ -252,6 +271,10 @@ impl World {
 
     pub const fn reader(&mut self) -> ReaderHand<'_> {
         ReaderHand::new(self)
+    }
+
+    pub const fn slot(&mut self) -> SlotHand<'_> {
+        SlotHand::new(self)
     }
 
     pub const fn camera(&mut self) -> CameraHand<'_> {
@@ -368,7 +391,9 @@ impl World {
         let now = self.clock.now_ms();
         let queued = self.queue.keys().next().map(|(at, _)| *at);
         let wake = self.wake.map(|moment| self.clock.at_ms(moment));
-        let devices = [self.reader.deadline(), self.cabinet.deadline(), self.printer.deadline()];
+        let slot = self.slot.deadline().map(|moment| moment.0);
+        let devices =
+            [self.reader.deadline(), self.cabinet.deadline(), self.printer.deadline(), slot];
         let all = [queued, wake].into_iter().chain(devices);
         all.flatten().min().map(|at| at.max(now))
     }
@@ -402,6 +427,9 @@ impl World {
         } else if is_due(self.cabinet.deadline()) {
             let told = self.cabinet.run(at);
             self.hear_cabinet(told)
+        } else if is_due(self.slot.deadline().map(|moment| moment.0)) {
+            let heard = self.slot.run(Moment(at));
+            self.hear_slot(heard)
         } else if is_due(self.printer.deadline()) {
             let told = self.printer.run(at);
             self.hear_printer(told)
@@ -497,6 +525,7 @@ impl World {
         self.reader.program_restarts(now);
         self.cabinet.program_restarts(now);
         self.printer.program_restarts(now);
+        self.slot.program_restarts(Moment(now));
         self.clock.program_started();
         let recovered = self.store.recover(self.clock.now_ms());
         self.compare_stores(&recovered);
@@ -560,6 +589,7 @@ fn seed_bytes(seed: u64) -> [u8; 32] {
 enum Fitted {
     Plain,
     WithLocker,
+    WithCardSlot,
 }
 
 /// Cabinet and printer: without them their ports are absent.
@@ -567,7 +597,7 @@ fn beside_the_screen(fitted: Fitted, seed: u64) -> (LockerBench, PrinterBench) {
     let (cabinet, printer) = (LockerBench::new(seed), PrinterBench::new(seed));
     match fitted {
         Fitted::WithLocker => (cabinet, printer),
-        Fitted::Plain => (cabinet.absent(), printer.absent()),
+        Fitted::Plain | Fitted::WithCardSlot => (cabinet.absent(), printer.absent()),
     }
 }
 

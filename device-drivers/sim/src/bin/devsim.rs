@@ -2,19 +2,35 @@
 //!
 //! Ends cleanly on SIGTERM and SIGINT and takes its ports away. Exit code 2: bad command line.
 
-use std::{fs, net::SocketAddr, path::Path, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context as _;
+use axum::Router;
 use clap::Parser;
 use device_sim::{
-    control,
+    control::{self, card_slot::SlotHand},
     desk::Desk,
     lock_board::{self, LockBoards},
     port::{self, AtStart},
     printer::{self, PrinterTwin},
     scanner::ScannerTwin,
+    smart_card::{
+        host::{self, Host},
+        reader::READER,
+    },
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::Mutex,
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Open requests may end for so long after a stop.
@@ -24,8 +40,15 @@ const STOP_LIMIT: Duration = Duration::from_secs(3);
 #[command(about = "Twins of the station's devices, for tests and trying out")]
 struct Args {
     /// Folder for the ports and the camera; made if it is not there.
+    #[arg(long, required_unless_present = "virtual_reader")]
+    folder: Option<PathBuf>,
+    /// Also a slot for chip cards: a real pcscd in a namespace of its own, whose socket appears in
+    /// this folder. Needs root or user namespaces.
     #[arg(long)]
-    folder: PathBuf,
+    card_slot: Option<PathBuf>,
+    /// The child behind `--card-slot`.
+    #[arg(long, hide = true)]
+    virtual_reader: Option<PathBuf>,
     /// Loopback address of the control interface; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
@@ -40,6 +63,15 @@ struct Args {
 fn main() -> ExitCode {
     let args = Args::parse();
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+    if let Some(folder) = &args.virtual_reader {
+        return match host::serve(folder) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tracing::error!(%error, "the virtual reader ends");
+                ExitCode::FAILURE
+            }
+        };
+    }
     if !args.control.ip().is_loopback() {
         tracing::error!(control = %args.control, "the control interface is for loopback only");
         return ExitCode::from(2);
@@ -57,30 +89,8 @@ fn main() -> ExitCode {
 }
 
 async fn serve(args: Args) -> anyhow::Result<()> {
-    fs::create_dir_all(&args.folder)
-        .with_context(|| format!("folder {} cannot be made", args.folder.display()))?;
-    let folder = fs::canonicalize(&args.folder).context("the folder has no full path")?;
     let stop = CancellationToken::new();
-    let desk = Desk::new(folder.join("camera")).context("no camera folder")?;
-    let (reader, twin) =
-        port::spawn(folder.join("id-reader"), AtStart::Plugged, stop.child_token())?;
-    let boards = LockBoards::new(lock_board::cabinet().boards());
-    let (locker, cabinet_twin) =
-        port::spawn_twin(boards, folder.join("locker"), AtStart::Plugged, stop.child_token())?;
-    let typeface = printer::typeface(&args.font)
-        .with_context(|| format!("no font for the paper in {}", args.font.display()))?;
-    let (printer, printer_twin) = port::spawn_twin(
-        PrinterTwin::new(typeface),
-        folder.join("printer"),
-        AtStart::Plugged,
-        stop.child_token(),
-    )?;
-    let (scanner, scanner_twin) = port::spawn_twin(
-        ScannerTwin::new(),
-        folder.join("code-scanner"),
-        AtStart::Plugged,
-        stop.child_token(),
-    )?;
+    let Twins { routes, mut ready, ended, slot } = start_twins(&args, &stop).await?;
     let listener = tokio::net::TcpListener::bind(args.control)
         .await
         .with_context(|| format!("control address {} is taken", args.control))?;
@@ -97,18 +107,11 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         stopping.cancel();
     });
     if let Some(ready_file) = &args.ready_file {
-        let ready = serde_json::json!({
-            "control": control, "id_reader": reader.port(), "locker": locker.port(),
-            "printer": printer.port(), "scanner": scanner.port(),
-        });
+        ready["control"] = control.as_str().into();
         write_in_one_step(ready_file, &ready.to_string())?;
     }
-    tracing::info!(%control, id_reader = %reader.port().display(), "twins are ready");
+    tracing::info!(%control, "twins are ready");
 
-    let routes = control::router(reader, desk)
-        .merge(control::locker::router(locker))
-        .merge(control::printer::router(printer))
-        .merge(control::scanner::router(scanner));
     let server =
         axum::serve(listener, routes).with_graceful_shutdown(stop.clone().cancelled_owned());
     let served = tokio::select! {
@@ -117,14 +120,83 @@ async fn serve(args: Args) -> anyhow::Result<()> {
         () = limit_after(&stop) => Ok(()),
     };
     stop.cancel();
-    twin.await.context("the reader twin died")?;
-    cabinet_twin.await.context("the locker twin died")?;
-    printer_twin.await.context("the printer twin died")?;
-    scanner_twin.await.context("the scanner twin died")?;
+    for (name, twin) in ended {
+        twin.await.with_context(|| format!("the {name} twin died"))?;
+    }
+    // Whoever still asks for the slot has been cut off; the child ends with its input.
+    if let Some(host) = slot.and_then(Arc::into_inner) {
+        host.into_inner().end().await.context("the virtual reader does not end")?;
+    }
     if let Some(ready_file) = &args.ready_file {
         fs::remove_file(ready_file).context("the ready file stays")?;
     }
     served.context("the control interface died")
+}
+
+/// All twins on their ports.
+struct Twins {
+    routes: Router,
+    /// Where each can be found.
+    ready: serde_json::Value,
+    /// Each ends after `stop`.
+    ended: Vec<(&'static str, JoinHandle<()>)>,
+    slot: Option<SlotHand>,
+}
+
+async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Twins> {
+    let folder = made(args.folder.as_deref().context("no folder")?)?;
+    let child = || stop.child_token();
+    let desk = Desk::new(folder.join("camera")).context("no camera folder")?;
+    let (reader, reader_twin) = port::spawn(folder.join("id-reader"), AtStart::Plugged, child())?;
+    let boards = LockBoards::new(lock_board::cabinet().boards());
+    let (locker, cabinet_twin) =
+        port::spawn_twin(boards, folder.join("locker"), AtStart::Plugged, child())?;
+    let typeface = printer::typeface(&args.font)
+        .with_context(|| format!("no font for the paper in {}", args.font.display()))?;
+    let paper = PrinterTwin::new(typeface);
+    let (printer, printer_twin) =
+        port::spawn_twin(paper, folder.join("printer"), AtStart::Plugged, child())?;
+    let (scanner, scanner_twin) = port::spawn_twin(
+        ScannerTwin::new(),
+        folder.join("code-scanner"),
+        AtStart::Plugged,
+        child(),
+    )?;
+    let slot = match &args.card_slot {
+        Some(folder) => Some(Arc::new(Mutex::new(start_slot(&made(folder)?).await?))),
+        None => None,
+    };
+    let ready = serde_json::json!({
+        "id_reader": reader.port(), "locker": locker.port(),
+        "printer": printer.port(), "scanner": scanner.port(),
+        "card_slot": slot.as_ref().map(|_| READER),
+    });
+    let routes = control::router(reader, desk)
+        .merge(control::locker::router(locker))
+        .merge(control::printer::router(printer))
+        .merge(control::scanner::router(scanner));
+    let routes = match &slot {
+        Some(slot) => routes.merge(control::card_slot::router(Arc::clone(slot))),
+        None => routes,
+    };
+    let ended = vec![
+        ("reader", reader_twin),
+        ("locker", cabinet_twin),
+        ("printer", printer_twin),
+        ("scanner", scanner_twin),
+    ];
+    Ok(Twins { routes, ready, ended, slot })
+}
+
+fn made(folder: &Path) -> anyhow::Result<PathBuf> {
+    fs::create_dir_all(folder)
+        .with_context(|| format!("folder {} cannot be made", folder.display()))?;
+    fs::canonicalize(folder).context("the folder has no full path")
+}
+
+async fn start_slot(folder: &Path) -> anyhow::Result<Host> {
+    let program = std::env::current_exe().context("this program has no path")?;
+    Host::start(&program, folder).await.context("no virtual card reader")
 }
 
 async fn limit_after(stop: &CancellationToken) {

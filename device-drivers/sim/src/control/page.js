@@ -12,7 +12,7 @@ function show(state) {
     + (reader.was_read ? "（已读过）" : "");
   at("plan").textContent = reader.planned.length ? "等着发生的错误：" + reader.planned.length + " 个" : "没有安排错误";
   at("camera").textContent = state.camera.paper ? "下面放着：" + titles[state.camera.paper] : "下面没有东西";
-  for (const button of document.querySelectorAll("button[data-specimen]")) {
+  for (const button of document.querySelectorAll("#cards button, #papers button")) {
     const lies = button.dataset.specimen === reader.card || button.dataset.specimen === state.camera.paper;
     button.setAttribute("aria-pressed", lies ? "true" : "false");
   }
@@ -28,6 +28,7 @@ async function order(method, path, body) {
     if (said.doors) window.showLocker(said);
     else if (said.cutter) window.showPrinter(said);
     else if (said.suffix) window.showScanner(said);
+    else if ("n_commands" in said && "card" in said) window.showCardSlot(said);
     else show(said);
   } catch (error) {
     at("error").textContent = "没有做成：" + error.message;

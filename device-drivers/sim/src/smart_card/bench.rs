@@ -2,7 +2,7 @@
 
 use device_api::{
     RequestId,
-    smart_card::{Event, Fault, Request, Status},
+    smart_card::{Event, Fault, Refusal, Reply, Request, SocialCard, Status},
 };
 use device_drivers::smart_card::{
     SmartCardReader,
@@ -41,6 +41,23 @@ impl Bench {
         Self { core, slot, due, is_up: false, is_connected: false }
     }
 
+    /// What the driver reads from this card, pushed in by somebody who is in no hurry.
+    pub fn read(chip: Box<dyn Chip>) -> Result<SocialCard, Refusal> {
+        let (mut bench, id, now) = (Self::new(), RequestId(0), Moment(0));
+        let mut events = bench.daemon_up(now);
+        events.extend(bench.ask(id, Request::Read, now));
+        events.extend(bench.put_in("a card", chip, now));
+        while let Some(at) = bench.deadline() {
+            events.extend(bench.run(at));
+        }
+        let outcome = events.into_iter().find_map(|event| match event {
+            Event::Done(_, Reply::SocialCard(card)) => Some(Ok(*card)),
+            Event::Refused(_, why) => Some(Err(why)),
+            Event::Done(_, Reply::Stopped) | Event::StatusChanged(_) => None,
+        });
+        outcome.unwrap_or(Err(Refusal::Stalled))
+    }
+
     #[must_use]
     pub const fn status(&self) -> Status {
         self.core.status()
@@ -51,6 +68,14 @@ impl Bench {
         self.is_up = true;
         let heard = if self.slot.atr().is_some() { Heard::FoundInside } else { Heard::Empty };
         self.hear(heard, now)
+    }
+
+    /// The program of the driver ends and begins anew; the daemon goes on, and the card stays in.
+    pub fn program_restarts(&mut self, now: Moment) -> Vec<Event> {
+        self.core = SmartCardReader::new(PRODUCTION);
+        self.due.clear();
+        self.is_connected = false;
+        if self.is_up { self.daemon_up(now) } else { Vec::new() }
     }
 
     pub fn daemon_down(&mut self, fault: Fault, now: Moment) -> Vec<Event> {

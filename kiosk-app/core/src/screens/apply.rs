@@ -1,6 +1,6 @@
 //! The pages of an application, from the first question to the signature.
 
-use device_api::{camera, id_reader};
+use device_api::{camera, id_reader, smart_card};
 use kiosk_matters::{ChipFact, Field, FieldKind, How, NextQuestion, rules::Unfit};
 use kiosk_words::{ClockQuality, Digest32, Now, mask};
 
@@ -199,8 +199,40 @@ fn card_trouble(station: &Station, trouble: CardTrouble, language: Language) -> 
                 (Tone::Bad, words::CARD_DEVICE.with(language, &[station.phone()]))
             }
         },
+        CardTrouble::Chip(why) => return chip_trouble(station, why, language),
     };
     Banner { tone, text }
+}
+
+fn chip_trouble(station: &Station, why: smart_card::Refusal, language: Language) -> Banner {
+    use smart_card::Refusal;
+    let (tone, text) = match why {
+        Refusal::TakenOut => (Tone::Care, words::CHIP_TAKEN_OUT),
+        Refusal::InsertAgain | Refusal::InUse => (Tone::Care, words::CHIP_INSERT_AGAIN),
+        Refusal::Stalled => (Tone::Care, words::CHIP_STALLED),
+        Refusal::UnknownCard => (Tone::Care, words::CHIP_UNKNOWN),
+        Refusal::Blocked => (Tone::Bad, words::CHIP_BLOCKED),
+        Refusal::Protected => (Tone::Bad, words::CHIP_PROTECTED),
+        Refusal::UnknownGeneration => (Tone::Bad, words::CHIP_GENERATION),
+        Refusal::BadCardData => (Tone::Bad, words::CHIP_BAD_DATA),
+        Refusal::Stopped | Refusal::DeviceDown(_) => {
+            let text = words::CHIP_DEVICE.with(language, &[station.phone()]);
+            return Banner { tone: Tone::Bad, text };
+        }
+    };
+    Banner { tone, text: text.in_(language) }
+}
+
+/// What to do with which card, for who wants to see their own cases.
+fn progress_card(station: &Station, language: Language) -> (Say, String) {
+    let has_slot = station.takes_social_card();
+    let has_reader = station.readiness.card_blocked().is_none();
+    let (title, hint) = match (has_slot, has_reader) {
+        (true, true) => (words::CARD_OR_CHIP_TITLE, words::CARD_OR_CHIP_HINT),
+        (true, false) => (words::CHIP_ONLY_TITLE, words::CHIP_ONLY_HINT),
+        (false, _) => (words::CARD_TITLE, words::CARD_HINT),
+    };
+    (title, hint.in_(language))
 }
 
 pub(super) fn card(
@@ -215,16 +247,21 @@ pub(super) fn card(
             let hint = words::CARD_GUARDIAN_HINT.with(language, &[&age]);
             (words::CARD_GUARDIAN_TITLE, hint)
         }
-        Purpose::Applicant | Purpose::Progress | Purpose::Collect => {
+        Purpose::Progress => progress_card(station, language),
+        Purpose::Applicant | Purpose::Collect => {
             (words::CARD_TITLE, words::CARD_HINT.in_(language))
         }
     };
+    let trouble = trouble.map(|why| card_trouble(station, why, language)).or_else(|| {
+        let is_used = station.takes_social_card() && station.is_slot_used();
+        is_used.then(|| Banner { tone: Tone::Care, text: words::CHIP_USED.in_(language) })
+    });
     let say = format!("{} {hint}", title.str(language));
     let stage = Stage::Card {
         title: title.in_(language),
         hint,
         picture: DevicePicture::IdReader,
-        trouble: trouble.map(|why| card_trouble(station, why, language)),
+        trouble,
         other: action(words::NO_CARD, language, Intent::NoCard),
     };
     Body { left: back(language), step: card_step(purpose), ..Body::new(stage, say) }

@@ -3,7 +3,7 @@
 use kiosk_matters::{How, Matter, workdays};
 use kiosk_words::{CaseState, ClockQuality, Electronic, Handling, Originals, WallTime};
 
-use super::{Body, action, back, day, fact, leave, locker, message, next, phone_fact, when};
+use super::{Body, action, back, day, fact, leave, locker, message, next, phone_fact, start, when};
 use crate::{
     event::{FoundCase, PastStep, Step},
     print::Outcome,
@@ -209,7 +209,12 @@ pub(super) fn cases(station: &Station, cases: &[FoundCase], language: Language) 
         let title = words::NO_CASES_TITLE.in_(language);
         let facts = vec![phone_fact(station, language)];
         let body = message(Tone::Info, title, words::NO_CASES_BODY.in_(language), facts);
-        return Body { left: back(language), right: next(words::DONE_LEAVE, language), ..body };
+        return Body {
+            left: back(language),
+            right: next(words::DONE_LEAVE, language),
+            banner: start::card_in_slot(station, language),
+            ..body
+        };
     }
     let choice = |found: &FoundCase| Choice {
         id: found.case.to_string(),
@@ -225,7 +230,11 @@ pub(super) fn cases(station: &Station, cases: &[FoundCase], language: Language) 
         choices: cases.iter().map(choice).collect(),
         note: String::new(),
     };
-    Body { left: leave(language), ..Body::new(stage, words::CASES_TITLE.in_(language)) }
+    Body {
+        left: leave(language),
+        banner: start::card_in_slot(station, language),
+        ..Body::new(stage, words::CASES_TITLE.in_(language))
+    }
 }
 
 fn past(station: &Station, step: &PastStep, language: Language) -> StateLine {
@@ -266,7 +275,8 @@ pub(super) fn detail(station: &Station, found: &FoundCase, language: Language) -
     Body {
         left: back(language),
         right: next(words::DONE_LEAVE, language),
-        banner: not_yet_told(station, found, language),
+        banner: not_yet_told(station, found, language)
+            .or_else(|| start::card_in_slot(station, language)),
         ..Body::new(stage, say)
     }
 }

@@ -45,7 +45,15 @@ fn attract_lines(station: &Station) -> impl Iterator<Item = Say> {
 
 /// A door that stands open comes before everything: whoever reads this can push it shut.
 fn first_word(station: &Station, language: Language) -> Option<Banner> {
-    open_door(station, language).or_else(|| interrupted(station, language))
+    open_door(station, language)
+        .or_else(|| card_in_slot(station, language))
+        .or_else(|| interrupted(station, language))
+}
+
+/// Somebody's card is still in the slot (R4).
+pub(super) fn card_in_slot(station: &Station, language: Language) -> Option<Banner> {
+    let stays = station.card_stays_in_slot();
+    stays.then(|| Banner { tone: Tone::Care, text: words::CHIP_CARD_STAYS.in_(language) })
 }
 
 pub(super) fn care(station: &Station, language: Language) -> Body {
@@ -83,7 +91,7 @@ fn tile(station: &Station, verb: Verb, language: Language) -> Tile {
     let blocked = match verb {
         Verb::Apply | Verb::Certificate => station.readiness.apply_blocked(),
         Verb::Collect => station.collect_blocked(),
-        Verb::Progress => station.readiness.card_blocked(),
+        Verb::Progress => station.readiness.progress_blocked(),
     };
     Tile {
         id: verb.id().to_owned(),

@@ -56,6 +56,10 @@ impl Station {
 
     fn read_again(&mut self, purpose: Purpose, trouble: Option<CardTrouble>) {
         self.end_watch();
+        // Without a reader for id cards the slot alone may do; it reads by itself.
+        if self.readiness.card_blocked().is_some() {
+            return self.go(Page::Card { purpose, read: None, trouble });
+        }
         let new_address = match purpose {
             Purpose::Applicant => true,
             Purpose::Guardian | Purpose::Progress | Purpose::Collect => false,
@@ -197,7 +201,12 @@ impl Station {
     /// The day after which the card does not count, if that day has certainly passed.
     fn expired(&self, card: &IdCard, now: Now) -> Option<String> {
         let ValidTo::Until(until) = &card.valid_to else { return None };
-        (*until < self.today(now).yyyymmdd()).then(|| until.clone())
+        self.has_passed(until, now).then(|| until.clone())
+    }
+
+    /// This day, `YYYYMMDD`, lies behind us.
+    pub(super) fn has_passed(&self, day: &str, now: Now) -> bool {
+        *day < *self.today(now).yyyymmdd()
     }
 
     /// The day by which ages and cards are counted. On a clock that nobody vouches for it is the stored
@@ -252,7 +261,7 @@ impl Station {
         }
     }
 
-    fn look_up(&mut self, person: &Person, purpose: Purpose) {
+    pub(super) fn look_up(&mut self, person: &Person, purpose: Purpose) {
         let Some(session) = self.session.as_ref().map(|session| session.id) else { return };
         self.find(Query::CasesOf { number: person.number.clone() }, session);
         self.go(Page::Finding(purpose));
@@ -290,12 +299,16 @@ fn person(card: &IdCard, reader: Option<String>, now: Now) -> Person {
         number: card.number.clone(),
         birth: card.birth.clone(),
         address: Private::new(address.expose().clone()),
-        sex: match card.sex {
-            Sex::Male => "男",
-            Sex::Female => "女",
-            Sex::Unknown | Sex::NotStated => "未说明",
-        },
+        sex: sex_word(card.sex),
         verified_at: now.wall,
         reader,
+    }
+}
+
+pub(super) const fn sex_word(sex: Sex) -> &'static str {
+    match sex {
+        Sex::Male => "男",
+        Sex::Female => "女",
+        Sex::Unknown | Sex::NotStated => "未说明",
     }
 }

@@ -171,6 +171,7 @@ impl Station {
         let what = self.settle(id);
         match reply {
             Reply::Card(card) => self.on_card(id, &card, now),
+            Reply::SocialCard(card) => self.on_social_card(id, &card, now),
             Reply::Captured { image, scan } => {
                 if let Pending::Capture { session } = what {
                     self.on_captured(session, image, scan);
@@ -198,6 +199,7 @@ impl Station {
         let what = self.settle(id);
         match refusal {
             Refusal::Card(why) => self.on_read_refused(id, why, now),
+            Refusal::Chip(why) => self.on_chip_refused(id, why, now),
             Refusal::Print(why) => {
                 if let Pending::Print { number } = what {
                     self.on_print_ended(number, Some(why), now);

@@ -202,7 +202,7 @@ impl Station {
                 self.go(Page::Pick);
             }
         } else if id == Verb::Progress.id() {
-            if self.readiness.card_blocked().is_none() {
+            if self.readiness.progress_blocked().is_none() {
                 self.ask_card(Purpose::Progress, now);
             }
         } else if id == Verb::Collect.id() {

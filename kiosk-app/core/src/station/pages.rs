@@ -1,6 +1,6 @@
 //! The pages of the screen, each with the data that is valid only there.
 
-use device_api::{camera, id_reader, locker::DoorNo};
+use device_api::{camera, id_reader, locker::DoorNo, smart_card};
 use kiosk_matters::Stop;
 use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, ServiceTime};
 
@@ -24,6 +24,7 @@ pub(crate) enum Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CardTrouble {
     Reader(id_reader::Refusal),
+    Chip(smart_card::Refusal),
     /// The applicant's card again instead of the guardian's.
     SamePerson,
     GuardianTooYoung,

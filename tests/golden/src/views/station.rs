@@ -3,6 +3,7 @@
 use device_api::{
     id_reader::{Health, Status},
     locker::DoorNo,
+    smart_card::{self, Slot},
 };
 use kiosk_core::{
     Config, Event, Recovered, Station,
@@ -34,11 +35,42 @@ pub(super) fn home(look: Look) -> View {
         Intent::SetElder(look.elder),
         Intent::SetLow(look.low),
     ];
+    touch_all(&mut station, touches);
+    shown_by(&station)
+}
+
+/// Before both readers, with a card in the slot that was read before.
+pub(super) fn card_slot(look: Look) -> View {
+    let mut station = started(MORNING);
+    let touches = [
+        Intent::Wake,
+        Intent::SetLanguage(look.language),
+        Intent::SetElder(look.elder),
+        Intent::SetLow(look.low),
+        Intent::Choose("progress".to_owned()),
+        Intent::Next,
+    ];
+    touch_all(&mut station, touches);
+    station.handle(Event::ChipSlot(slot(Slot::Used)), at(MORNING));
+    shown_by(&station)
+}
+
+/// Somebody left a card in the slot, and nobody is there.
+pub(super) fn card_left() -> View {
+    let mut station = started(NIGHT);
+    station.handle(Event::ChipSlot(slot(Slot::Used)), at(NIGHT));
+    shown_by(&station)
+}
+
+const fn slot(slot: Slot) -> smart_card::Status {
+    smart_card::Status { health: smart_card::Health::Ready, slot }
+}
+
+fn touch_all(station: &mut Station, touches: impl IntoIterator<Item = Intent>) {
     for intent in touches {
-        let revision = shown_by(&station).revision;
+        let revision = shown_by(station).revision;
         station.handle(Event::Intent { revision, intent }, at(MORNING));
     }
-    shown_by(&station)
 }
 
 /// Started for the third time within ten minutes.
@@ -68,6 +100,7 @@ fn started_with(recovered: Recovered, wall: WallTime) -> Station {
     let (mut station, _) = Station::new(config(), catalogue(), recovered, now);
     let ready = Status { health: Health::Ready, card_present: false, module_id: None };
     station.handle(Event::Reader(ready), now);
+    station.handle(Event::ChipSlot(slot(Slot::Empty)), now);
     station.handle(Event::Hall(HallLink::Up { hall_time: ServiceTime(wall.0) }), now);
     station
 }
@@ -88,6 +121,7 @@ fn config() -> Config {
         kept_for_results: 2,
         has_printer: true,
         has_scanner: false,
+        has_chip_slot: true,
         slips: slips(),
         seed: [3; 32],
     }

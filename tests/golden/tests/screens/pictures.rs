@@ -107,14 +107,14 @@ fn loaded_pages_in_high_contrast_look_as_blessed() {
 fn loaded_pages_in_elder_type_look_as_blessed() {
     check_pages("elder", &LOADED);
     check_pages("elder", &["door_asked", "door_trouble", "paper_receipt", "code"]);
-    check_pages("elder", &["case_detail_acts", "case_cut_off"]);
+    check_pages("elder", &["case_detail_acts", "case_cut_off", "card_slot"]);
 }
 
 #[test]
 fn loaded_pages_in_english_look_as_blessed() {
     check_pages("english", &["home", "materials"]);
     check_pages("english", &["door_trouble", "case_detail_acts"]);
-    check_pages("english_elder", &["form", "door_deposit", "case_cut_off", "slip"]);
+    check_pages("english_elder", &["form", "door_deposit", "case_cut_off", "slip", "card_slot"]);
 }
 
 #[test]

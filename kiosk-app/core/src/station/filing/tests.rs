@@ -120,6 +120,7 @@ fn config() -> Config {
         kept_for_results: 0,
         has_printer: false,
         has_scanner: false,
+        has_chip_slot: false,
         slips: Layouts::parse(&slips).unwrap(),
         seed: [3; 32],
     }
