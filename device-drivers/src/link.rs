@@ -4,6 +4,8 @@
 
 pub mod memory;
 pub mod pcsc;
+#[cfg(feature = "recorder")]
+pub mod record;
 pub mod serial;
 
 use std::{io, time::Duration};

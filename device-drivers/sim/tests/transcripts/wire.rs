@@ -15,8 +15,9 @@ use kiosk_words::Moment;
 /// left.
 const CUT_MS: u64 = 1;
 
+/// What a line of a transcript is.
 #[derive(Debug)]
-enum Line {
+pub(crate) enum Line {
     ToDevice(Vec<u8>),
     FromDevice(Vec<u8>),
     Act(Vec<String>),
@@ -69,6 +70,20 @@ pub(crate) struct Driver<M: Machine> {
 }
 
 impl<M: Machine> Driver<M> {
+    fn new(core: M) -> Self {
+        let (events, written) = (Vec::new(), Vec::new());
+        let mut driver = Self { core, events, written, is_closed: false, next_id: 0 };
+        driver.take(Input::LinkUp, Moment(0));
+        driver
+    }
+
+    /// These bytes are the next that it wrote.
+    fn wrote(&mut self, at: &str, bytes: &[u8]) {
+        let n = bytes.len().min(self.written.len());
+        let next: Vec<u8> = self.written.drain(..n).collect();
+        assert_eq!(next, bytes, "{at}, and behind it {:02x?}", self.written);
+    }
+
     fn take(&mut self, input: Input<'_, M::Ask>, now: Moment) {
         for output in self.core.handle(input, now) {
             match output {
@@ -99,7 +114,8 @@ impl<M: Machine> Driver<M> {
 }
 
 impl Transcripts {
-    fn each(self, play: impl Fn(&str, Vec<(usize, Moment, Line)>)) {
+    /// Each of them, by name, as lines with their number and time.
+    pub(crate) fn each(self, play: impl Fn(&str, Vec<(usize, Moment, Line)>)) {
         let Self { device, n_min } = self;
         let folder =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/transcripts").join(device);
@@ -120,16 +136,11 @@ impl Transcripts {
         act: impl Fn(&mut Driver<M>, &[&str], Moment),
     ) {
         self.each(|name, lines| {
-            let (events, written) = (Vec::new(), Vec::new());
-            let mut driver = Driver { core: core(), events, written, is_closed: false, next_id: 0 };
-            driver.take(Input::LinkUp, Moment(0));
+            let mut driver = Driver::new(core());
             for (at, now, line) in lines {
                 driver.run_until(now);
                 match line {
-                    Line::ToDevice(bytes) => {
-                        assert_eq!(driver.written, bytes, "{name} line {at}");
-                        driver.written.clear();
-                    }
+                    Line::ToDevice(bytes) => driver.wrote(&format!("{name} line {at}"), &bytes),
                     Line::FromDevice(bytes) => {
                         let early = &driver.written;
                         assert!(early.is_empty(), "{name} line {at}: {early:02x?}");
@@ -177,6 +188,28 @@ impl Transcripts {
     }
 }
 
+/// Plays what was recorded: a real driver was a little later than it was due, so its bytes are
+/// compared as a whole. Returns what the driver told.
+pub(crate) fn play_recorded<M: Machine>(
+    device: &str,
+    text: &str,
+    core: M,
+    act: impl Fn(&mut Driver<M>, &[&str], Moment),
+) -> Vec<M::Event> {
+    let mut driver = Driver::new(core);
+    let mut recorded = Vec::new();
+    for (_, now, line) in lines(device, text) {
+        driver.run_until(now);
+        match line {
+            Line::ToDevice(bytes) => recorded.extend(bytes),
+            Line::FromDevice(bytes) => driver.take(Input::Chunk(&bytes), now),
+            Line::Act(words) => act(&mut driver, &as_words(&words), now),
+        }
+    }
+    driver.wrote("the whole recording", &recorded);
+    driver.events
+}
+
 struct Device<T: Twin> {
     twin: T,
     /// On the wire, in its order.
@@ -203,6 +236,6 @@ impl<T: Twin> Device<T> {
     }
 }
 
-fn as_words(words: &[String]) -> Vec<&str> {
+pub(crate) fn as_words(words: &[String]) -> Vec<&str> {
     words.iter().map(String::as_str).collect()
 }

@@ -1,9 +1,6 @@
 //! Plays every transcript of the locker against the driver and against its twin.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod wire;
-
+use super::wire::{Driver, Transcripts};
 use device_api::locker::{
     BoardChanged, DoorNo, DoorState, Event, Fault, Health, Refusal, Reply, Request,
 };
@@ -12,7 +9,6 @@ use device_sim::lock_board::{
 };
 use kiosk_words::Moment;
 use locker_controller::{Address, BAUD, Locker, timings::PRODUCTION};
-use wire::{Driver, Transcripts};
 
 const ALL: Transcripts = Transcripts { device: "locker", n_min: 7 };
 

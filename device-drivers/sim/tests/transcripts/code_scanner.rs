@@ -1,16 +1,12 @@
 //! Plays every transcript of the code scanner against the driver's core and against its twin.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod wire;
-
+use super::wire::{Driver, Transcripts};
 use device_api::code_scanner::{Event, Fault, Health, Refusal, Reply, Request};
 use device_drivers::code_scanner::{
     Charset, CodeScanner, Ending, Settings, Trigger, timings::PRODUCTION,
 };
 use device_sim::scanner::{Act, Planned, ScannerTwin, Suffix, Trouble};
 use kiosk_words::Moment;
-use wire::{Driver, Transcripts};
 
 const ALL: Transcripts = Transcripts { device: "code-scanner", n_min: 4 };
 const SETTINGS: Settings =

@@ -1,9 +1,6 @@
 //! Plays every transcript of the card reader against the driver's core and against its twin.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod wire;
-
+use super::wire::{Driver, Transcripts};
 use device_api::id_reader::{Event, Fault, Health, ReadWhat, Refusal, Reply, Request};
 use device_drivers::id_reader::{Baud, IdReader, timings::PRODUCTION};
 use device_sim::{
@@ -12,7 +9,6 @@ use device_sim::{
     trouble::{Planned, Trouble},
 };
 use kiosk_words::Moment;
-use wire::{Driver, Transcripts};
 
 const ALL: Transcripts = Transcripts { device: "id-reader", n_min: 4 };
 

@@ -1,0 +1,11 @@
+//! Plays every transcript of every device against the driver's core and against its twin, and what
+//! was just recorded on a real pty against the driver.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod chip_cards;
+mod code_scanner;
+mod id_reader;
+mod locker;
+mod recorded;
+mod wire;

@@ -1,0 +1,154 @@
+//! What was recorded on a real pty is a transcript: replayed, the driver writes the same bytes.
+
+use std::{fs, time::Duration};
+
+use super::wire::{Driver, play_recorded};
+use device_api::{
+    RequestId, code_scanner, id_reader,
+    receipt_printer::{self, Align, Line, Part, Scale, Slip},
+};
+use device_drivers::{
+    clock::Clock,
+    code_scanner::{Charset, CodeScanner, Ending, Settings, Trigger},
+    id_reader::{Baud, IdReader},
+    link::{
+        record::{Recording, Transcript},
+        serial::SerialConnect,
+    },
+    machine::Machine,
+    pump::{self, Handle},
+    receipt_printer::{ReceiptPrinter, Typeface},
+};
+use device_sim::{
+    port::{self, AtStart, Hand, Twin},
+    printer::{self, PrinterTwin},
+    reader::{self, ReaderTwin},
+    scanner::{self, ScannerTwin},
+    specimen,
+};
+use kiosk_words::Private;
+use tokio::{sync::mpsc, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+const LIMIT: Duration = Duration::from_secs(40);
+const RATE: u32 = 115_200;
+const SETTINGS: Settings =
+    Settings { trigger: Trigger::Command, ending: Ending::Line, charset: Charset::Utf8 };
+const READ_CODE: code_scanner::Request = code_scanner::Request::Read { patience_ms: 30_000 };
+const READ_CARD: id_reader::Request = id_reader::Request::Read(id_reader::ReadWhat {
+    photo: true,
+    fingerprint: false,
+    new_address: true,
+});
+
+fn typeface() -> Typeface {
+    printer::typeface(printer::FONT.as_ref()).unwrap()
+}
+
+fn short_slip() -> Slip {
+    let text = Private::text("NDE1 0017");
+    let line = Line { text, scale: Scale::Normal, align: Align::Left, bold: false };
+    Slip { parts: vec![Part::Line(line)] }
+}
+
+/// A twin on a pty and its driver, with a recorder between.
+struct Recorded<M: Machine, T: Twin> {
+    folder: tempfile::TempDir,
+    hand: Hand<T>,
+    handle: Handle<M::Ask>,
+    events: mpsc::Receiver<M::Event>,
+    transcript: Transcript,
+    stop: CancellationToken,
+}
+
+impl<M: Machine, T: Twin> Recorded<M, T>
+where
+    M::Ask: Sync,
+{
+    fn start(device: &'static str, core: M, twin: T) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (stop, clock) = (CancellationToken::new(), Clock::start());
+        let port = folder.path().join("port");
+        let plugged = AtStart::Plugged;
+        let (hand, _) = port::spawn_twin(twin, port.clone(), plugged, stop.child_token()).unwrap();
+        let file = folder.path().join("recorded.wire");
+        let transcript =
+            Transcript::create(&file, device, "the twin on a pty", "none", clock).unwrap();
+        let connect = Recording::new(SerialConnect::new(port, RATE), transcript.clone());
+        let (handle, events) = pump::spawn(device, core, connect, clock, stop.child_token());
+        Self { folder, hand, handle, events, transcript, stop }
+    }
+
+    fn ask(&self, words: &str, ask: M::Ask) {
+        self.transcript.act(words);
+        self.handle.ask(RequestId(1), ask).unwrap();
+    }
+
+    async fn until(&mut self, is_it: impl Fn(&M::Event) -> bool) {
+        let hear = async {
+            loop {
+                if is_it(&self.events.recv().await.expect("the driver lives")) {
+                    return;
+                }
+            }
+        };
+        timeout(LIMIT, hear).await.expect("it happens within the limit");
+    }
+
+    /// What was recorded, once the driver has ended.
+    async fn end(mut self) -> String {
+        self.stop.cancel();
+        while self.events.recv().await.is_some() {}
+        fs::read_to_string(self.folder.path().join("recorded.wire")).unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_scan_can_be_replayed() {
+    let core = || CodeScanner::new(SETTINGS, device_drivers::code_scanner::timings::PRODUCTION);
+    let mut recorded = Recorded::start("code-scanner", core(), ScannerTwin::new());
+    recorded.ask("ask read", READ_CODE);
+    recorded.hand.touch(scanner::Act::Hold(b"NDE1-138".to_vec())).await.unwrap();
+    recorded.until(|event| matches!(event, code_scanner::Event::Done(..))).await;
+    let text = recorded.end().await;
+    let asked = |driver: &mut Driver<_>, _: &[&str], now| driver.ask(READ_CODE, now);
+    let events = play_recorded("code-scanner", &text, core(), asked);
+    let read = events.iter().any(|event| matches!(event, code_scanner::Event::Done(..)));
+    assert!(read, "{text}\n{events:?}");
+}
+
+#[tokio::test]
+async fn a_card_that_was_read_can_be_replayed() {
+    let core = || IdReader::new(Baud::B115200, device_drivers::id_reader::timings::PRODUCTION);
+    let mut recorded = Recorded::start("id-reader", core(), ReaderTwin::new());
+    recorded.ask("ask read", READ_CARD);
+    let card = specimen::card("zhang_san").unwrap();
+    recorded.hand.touch(reader::Act::Lay(Box::new(card))).await.unwrap();
+    recorded.until(|event| matches!(event, id_reader::Event::Done(..))).await;
+    let text = recorded.end().await;
+    let asked = |driver: &mut Driver<_>, _: &[&str], now| driver.ask(READ_CARD, now);
+    let events = play_recorded("id-reader", &text, core(), asked);
+    let name = events.iter().find_map(|event| match event {
+        id_reader::Event::Done(_, id_reader::Reply::Card(card)) => Some(card.name.expose().clone()),
+        id_reader::Event::Done(..)
+        | id_reader::Event::Refused(..)
+        | id_reader::Event::StatusChanged(_) => None,
+    });
+    assert_eq!(name.as_deref(), Some("张三"), "{text}");
+}
+
+#[tokio::test]
+async fn a_slip_that_was_printed_can_be_replayed() {
+    let timings = device_drivers::receipt_printer::timings::PRODUCTION;
+    let baud = device_drivers::receipt_printer::Baud::B115200;
+    let core = || ReceiptPrinter::new(baud, typeface(), timings);
+    let mut recorded = Recorded::start("receipt-printer", core(), PrinterTwin::new(typeface()));
+    let print = || receipt_printer::Request::Print { slip: Box::new(short_slip()), reprint: false };
+    recorded.ask("ask print", print());
+    recorded.until(|event| matches!(event, receipt_printer::Event::Done(..))).await;
+    let text = recorded.end().await;
+    let asked = |driver: &mut Driver<_>, _: &[&str], now| driver.ask(print(), now);
+    let events = play_recorded("receipt-printer", &text, core(), asked);
+    let printed = events.iter().any(|event| matches!(event, receipt_printer::Event::Done(..)));
+    assert!(printed, "{events:?}");
+}
