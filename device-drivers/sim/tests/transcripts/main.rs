@@ -7,5 +7,6 @@ mod chip_cards;
 mod code_scanner;
 mod id_reader;
 mod locker;
+mod receipt_printer;
 mod recorded;
 mod wire;
