@@ -34,6 +34,33 @@ pub enum CloseReason {
     Garbage,
 }
 
+impl<Event> Output<Event> {
+    /// What the app is told.
+    pub const fn told(&self) -> Option<&Event> {
+        match self {
+            Self::Tell(event) => Some(event),
+            Self::Write(_) | Self::SetLineBaud(_) | Self::CloseLink(_) => None,
+        }
+    }
+}
+
+/// Holds after every step of every driver: a request that was open or came in is open still or was
+/// answered once in this step.
+///
+/// # Panics
+/// If it does not hold.
+pub(crate) fn check_answered_once(
+    before: [Option<RequestId>; 2],
+    is_open: Option<RequestId>,
+    answered: impl Iterator<Item = RequestId> + Clone,
+) {
+    for id in before.into_iter().flatten() {
+        let n_answers = answered.clone().filter(|answer| *answer == id).count();
+        let n_open = usize::from(is_open == Some(id));
+        assert!(n_answers + n_open == 1, "{id:?} answered {n_answers} times, open {n_open}");
+    }
+}
+
 /// A sans-IO core.
 pub trait Machine: Send + 'static {
     type Ask: Send + 'static;

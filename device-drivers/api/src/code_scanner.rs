@@ -82,3 +82,14 @@ pub enum Event {
     Refused(RequestId, Refusal),
     StatusChanged(Status),
 }
+
+impl Event {
+    /// The request that this answers, if it does.
+    #[must_use]
+    pub const fn answers(&self) -> Option<RequestId> {
+        match self {
+            Self::Done(id, _) | Self::Refused(id, _) => Some(*id),
+            Self::StatusChanged(_) => None,
+        }
+    }
+}

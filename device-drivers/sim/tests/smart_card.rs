@@ -360,10 +360,7 @@ proptest! {
         let read = visit.reads("social_zhang_san");
         prop_assert_eq!(name_of(&read), "张三");
         for id in (1..=visit.n_asked).map(RequestId) {
-            let n = visit.events.iter().filter(|event| match event {
-                Event::Done(answered, _) | Event::Refused(answered, _) => *answered == id,
-                Event::StatusChanged(_) => false,
-            }).count();
+            let n = visit.events.iter().filter(|event| event.answers() == Some(id)).count();
             prop_assert_eq!(n, 1, "request {:?}", id);
         }
     }

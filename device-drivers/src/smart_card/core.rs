@@ -81,6 +81,17 @@ pub enum Output {
     Tell(Event),
 }
 
+impl Output {
+    /// What the app is told.
+    #[must_use]
+    pub const fn told(&self) -> Option<&Event> {
+        match self {
+            Self::Tell(event) => Some(event),
+            Self::Connect | Self::Transmit(_) | Self::LetGo => None,
+        }
+    }
+}
+
 type Outputs = Vec<Output>;
 
 /// The driver of one slot.

@@ -6,7 +6,7 @@ use device_api::{
 };
 
 use super::{CodeScanner, Outputs, Phase};
-use crate::machine::Output;
+use crate::machine::{Output, check_answered_once};
 
 impl CodeScanner {
     pub(super) fn check_invariants(
@@ -25,21 +25,7 @@ impl CodeScanner {
             self.silent_at.is_some() != self.deframer.is_empty(),
             "what has begun ends at the latest with a silence"
         );
-        // Each request that was open or came in is open still or was answered once in this step.
-        for id in [was_open, asked].into_iter().flatten() {
-            let n_answers = out.iter().filter(|o| answers(o, id)).count();
-            let n_open = usize::from(self.read == Some(id));
-            assert!(n_answers + n_open == 1, "{id:?} answered {n_answers} times, open {n_open}");
-        }
-    }
-}
-
-fn answers(output: &Output<Event>, to: RequestId) -> bool {
-    match output {
-        Output::Tell(Event::Done(id, _) | Event::Refused(id, _)) => *id == to,
-        Output::Tell(Event::StatusChanged(_))
-        | Output::Write(_)
-        | Output::SetLineBaud(_)
-        | Output::CloseLink(_) => false,
+        let answered = out.iter().filter_map(Output::told).filter_map(Event::answers);
+        check_answered_once([was_open, asked], self.read, answered);
     }
 }

@@ -6,7 +6,7 @@ use device_api::{
 };
 
 use super::{Outputs, ReceiptPrinter, Residue, Stage};
-use crate::machine::Output;
+use crate::machine::{Output, check_answered_once};
 
 impl ReceiptPrinter {
     pub(super) fn check_invariants(
@@ -34,26 +34,11 @@ impl ReceiptPrinter {
             assert!(stage == Some(Stage::Confirming), "printed without proof, was {stage:?}");
             assert!(self.fault().is_none(), "printed with {:?}", self.fault());
         }
-        self.check_answers(was_open.map(|(id, _)| id), asked, out);
-    }
-
-    /// Each request that was open or came in is open still or was answered once in this step.
-    fn check_answers(&self, was_open: Option<RequestId>, asked: Option<RequestId>, out: &Outputs) {
-        let is_open = self.job.as_ref().map(|job| job.id);
-        for id in [was_open, asked].into_iter().flatten() {
-            let n_answers = out.iter().filter(|o| answers(o, id)).count();
-            let n_open = usize::from(is_open == Some(id));
-            assert!(n_answers + n_open == 1, "{id:?} answered {n_answers} times, open {n_open}");
-        }
-    }
-}
-
-fn answers(output: &Output<Event>, to: RequestId) -> bool {
-    match output {
-        Output::Tell(Event::Done(id, _) | Event::Refused(id, _)) => *id == to,
-        Output::Tell(Event::StatusChanged(_))
-        | Output::Write(_)
-        | Output::SetLineBaud(_)
-        | Output::CloseLink(_) => false,
+        let answered = out.iter().filter_map(Output::told).filter_map(Event::answers);
+        check_answered_once(
+            [was_open.map(|(id, _)| id), asked],
+            self.job.as_ref().map(|job| job.id),
+            answered,
+        );
     }
 }

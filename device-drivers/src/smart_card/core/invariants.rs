@@ -6,6 +6,7 @@ use device_api::{
 };
 
 use super::{Output, Outputs, SmartCardReader};
+use crate::machine::check_answered_once;
 
 impl SmartCardReader {
     pub(super) fn check_invariants(
@@ -22,21 +23,7 @@ impl SmartCardReader {
             assert!(self.status.slot == Slot::Card, "a used card is asked");
             assert!(self.deadline().is_some(), "a card may answer never");
         }
-        // Each request that was open or came in is open still or was answered once in this step.
-        for id in [was_open, asked].into_iter().flatten() {
-            let n_answers = out.iter().filter(|o| answers(o, id)).count();
-            let n_open = usize::from(self.read == Some(id));
-            assert!(n_answers + n_open == 1, "{id:?} answered {n_answers} times, open {n_open}");
-        }
-    }
-}
-
-fn answers(output: &Output, to: RequestId) -> bool {
-    match output {
-        Output::Tell(Event::Done(id, _) | Event::Refused(id, _)) => *id == to,
-        Output::Tell(Event::StatusChanged(_))
-        | Output::Connect
-        | Output::Transmit(_)
-        | Output::LetGo => false,
+        let answered = out.iter().filter_map(Output::told).filter_map(Event::answers);
+        check_answered_once([was_open, asked], self.read, answered);
     }
 }
