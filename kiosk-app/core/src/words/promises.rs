@@ -18,6 +18,13 @@ pub const PROMISES: &[(&str, Condition)] = &[
     ("OTHER_PERSON_BODY", Condition::ByThisProgram { proof: "a_second_card_asks_first" }),
     ("CARD_HINT", Condition::ByThisProgram { proof: "a_case_is_filed_from_the_first_touch" }),
     ("CARD_DEVICE", Condition::ByThisProgram { proof: "reader_unplugged_and_back" }),
+    ("CARD_OR_CHIP_HINT", Condition::ByThisProgram { proof: "it_shows_its_holder_their_cases" }),
+    (
+        "CHIP_DEVICE",
+        Condition::ByThisProgram {
+            proof: "without_the_id_reader_the_slot_alone_will_do_and_the_other_way_round",
+        },
+    ),
     ("FOUND_CAMERA_FIX", Condition::ByThisProgram { proof: "the_camera_fails_in_words" }),
     ("RECEIPT_ANSWER_BY", Condition::StatedByMatter),
     ("RECEIPT_ANSWER_DAYS", Condition::StatedByMatter),
