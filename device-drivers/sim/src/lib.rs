@@ -10,6 +10,7 @@
 //! A twin can be wrong on purpose ([`trouble`]) and may not be lazy: what it does not know it
 //! refuses as the real device does. It is no part of a station.
 
+pub mod any_bytes;
 pub mod control;
 pub mod desk;
 pub mod lock_board;
