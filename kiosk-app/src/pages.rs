@@ -153,7 +153,8 @@ impl Task {
             PageJob::ReadCode { id, answer } => {
                 let refusal = match self.camera.read_code().await {
                     Ok(Some(code)) => {
-                        return answer.give(Event::Done { id, reply: Reply::Code(code) });
+                        let reply = Reply::Code(Private::new(code));
+                        return answer.give(Event::Done { id, reply });
                     }
                     Ok(None) => Refusal::NoCode,
                     Err(fault) => Refusal::Camera(fault),

@@ -102,7 +102,7 @@ impl Device for CodeScanner {
                 Sorted::Nothing
             }
             Said::Done(id, Reply::Code(code)) => {
-                let reply = CoreReply::Code(code.expose().clone());
+                let reply = CoreReply::Code(code);
                 Sorted::Answer(id, Event::Done { id: EffectId(id.0), reply })
             }
             Said::Done(_, Reply::Stopped) => Sorted::Nothing,

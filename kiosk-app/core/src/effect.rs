@@ -86,8 +86,8 @@ pub enum Reply {
     KeysChanged,
     Printed,
     DoorOpened(locker::DoorNo),
-    /// Text of the one code that was seen.
-    Code(String),
+    /// Text of the one code that was seen: it may be anybody's, about anything.
+    Code(Private<String>),
 }
 
 /// A sealed page: what the core knows of it.

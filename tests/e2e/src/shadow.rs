@@ -533,7 +533,7 @@ impl Shadow {
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
-                self.desk.slip.clone().map_or(refused, |text| done(Reply::Code(text)))
+                self.desk.slip.clone().map_or(refused, |text| done(Reply::Code(Private::new(text))))
             }
             Request::ChangeKeys { .. } => done(Reply::KeysChanged),
             Request::Wipe => {

@@ -14,7 +14,7 @@ use kiosk_core::{
     record::{FiledCase, Record},
     view::View,
 };
-use kiosk_words::{Digest32, Moment, Originals, Seq};
+use kiosk_words::{Digest32, Moment, Originals, Private, Seq};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
@@ -99,7 +99,8 @@ impl World {
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
-                let read = |text: &String| Event::Done { id, reply: Reply::Code(text.clone()) };
+                let read =
+                    |text: &String| Event::Done { id, reply: Reply::Code(Private::text(text)) };
                 let told = self.code_under_the_lens.as_ref().map_or(refused, read);
                 self.due_in(CAPTURE_MS, Due::Tell(told));
             }

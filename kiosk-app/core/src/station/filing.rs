@@ -188,9 +188,8 @@ impl Station {
                 }
             }
             Reply::DoorOpened(door) => self.on_door_opened(door, now),
-            Reply::Code(code) => {
-                self.on_code_read(id, EnvelopeCode::decode(&code).ok_or(CodeTrouble::Foreign))
-            }
+            Reply::Code(code) => self
+                .on_code_read(id, EnvelopeCode::decode(code.expose()).ok_or(CodeTrouble::Foreign)),
             Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
