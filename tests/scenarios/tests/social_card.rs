@@ -149,3 +149,13 @@ fn it_files_nothing_and_opens_nothing() {
     world.citizen().lays_card("zhang_san").sees("请核对并填写");
     world.comes_to_rest();
 }
+
+#[test]
+fn where_the_slot_will_not_do_a_dead_id_reader_is_told() {
+    let mut world = World::with_card_slot(812);
+    world.citizen().wakes_it().touches("无犯罪记录证明").touches("给我自己").touches("找工作");
+    world.citizen().touches("开始办理").sees("知道了，去刷身份证");
+    world.reader().is_unplugged();
+    world.citizen().touches("知道了，去刷身份证").sees("读卡器暂时不能用");
+    world.comes_to_rest();
+}

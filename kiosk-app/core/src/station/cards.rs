@@ -56,8 +56,9 @@ impl Station {
 
     fn read_again(&mut self, purpose: Purpose, trouble: Option<CardTrouble>) {
         self.end_watch();
-        // Without a reader for id cards the slot alone may do; it reads by itself.
-        if self.readiness.card_blocked().is_some() {
+        // Without a reader for id cards the slot alone may do; it reads by itself. Where it will
+        // not do, the reader's refusal says what is wrong.
+        if self.readiness.card_blocked().is_some() && self.slot_will_do(purpose) {
             return self.go(Page::Card { purpose, read: None, trouble });
         }
         let new_address = match purpose {

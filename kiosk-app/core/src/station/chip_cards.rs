@@ -24,6 +24,10 @@ impl Station {
     /// A card in the slot will do on this page.
     pub(crate) fn takes_social_card(&self) -> bool {
         let Page::Card { purpose, .. } = self.page else { return false };
+        self.slot_will_do(purpose)
+    }
+
+    pub(super) fn slot_will_do(&self, purpose: Purpose) -> bool {
         purpose.takes_social_card() && self.readiness.chip_slot == Some(Health::Ready)
     }
 
@@ -61,9 +65,20 @@ impl Station {
             return;
         }
         self.chip_read = None;
-        if let Refusal::DeviceDown(fault) = why {
-            // The status that says so is on its way; until then nothing is asked.
-            self.readiness.chip_slot = Some(Health::Down(fault));
+        // The status that says so is on its way; until then nothing is asked, or a driver that has
+        // ended would be asked for ever.
+        match why {
+            Refusal::DeviceDown(fault) => self.readiness.chip_slot = Some(Health::Down(fault)),
+            Refusal::Stopped => self.readiness.chip_slot = Some(Health::Starting),
+            Refusal::TakenOut
+            | Refusal::InsertAgain
+            | Refusal::Stalled
+            | Refusal::UnknownCard
+            | Refusal::Blocked
+            | Refusal::Protected
+            | Refusal::UnknownGeneration
+            | Refusal::InUse
+            | Refusal::BadCardData => {}
         }
         let record = self.audit(AuditKind::CardRefused, None, now);
         self.note(vec![record]);
