@@ -44,6 +44,8 @@ const AGAIN: Duration = Duration::from_millis(500);
 const WATCH: Duration = Duration::from_secs(1);
 /// Card threads whose calls have not come back; with more of them no card is tried.
 const N_THREADS_MAX: usize = 4;
+/// The next command comes only after the answer to the last.
+const N_COMMANDS_MAX: usize = 1;
 /// What was heard and not yet taken.
 const N_HEARD_MAX: usize = 16;
 
@@ -68,7 +70,7 @@ struct Watched {
 
 #[derive(Debug)]
 struct CardThread {
-    commands: sync_mpsc::Sender<Private<Vec<u8>>>,
+    commands: sync_mpsc::SyncSender<Private<Vec<u8>>>,
     said: mpsc::Receiver<Heard>,
 }
 
@@ -112,7 +114,7 @@ impl Terminal for PcscTerminal {
             self.at_once = Some(Heard::Failed(Failure::Stuck));
             return;
         }
-        let (commands, at_card) = sync_mpsc::channel();
+        let (commands, at_card) = sync_mpsc::sync_channel(N_COMMANDS_MAX);
         let (tell, said) = mpsc::channel(1);
         let (reader, counted) = (Arc::clone(&self.reader), Counted::new(&self.n_threads));
         let talk = move || {
@@ -131,7 +133,7 @@ impl Terminal for PcscTerminal {
     fn transmit(&mut self, command: &Private<Vec<u8>>) {
         let sent = self.card.as_ref().is_some_and(|card| {
             let command = command.map(Clone::clone);
-            card.commands.send(command).is_ok()
+            card.commands.try_send(command).is_ok()
         });
         if !sent {
             self.at_once = Some(Heard::Failed(Failure::Broken));
