@@ -7,7 +7,7 @@
 
 use kiosk_words::{
     CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, Handling, MatterId, OrderId,
-    Originals, ReceiptNo, Release, Seq, StationId, WallTime,
+    Originals, ReceiptNo, Release, Seq, StaffCardNo, StaffRole, StationId, WallTime,
 };
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,7 @@ pub const BATCH_EVENTS_MAX: usize = 64;
 pub const PIECE_BYTES: u64 = 1 << 20;
 
 pub const PATH_ENROL: &str = "/v1/enrol";
+pub const PATH_STAFF_CARDS: &str = "/v1/staff-cards";
 pub const PATH_EVENTS: &str = "/v1/station/events";
 pub const PATH_HEARTBEAT: &str = "/v1/station/heartbeat";
 /// `GET ?after=N&wait=SECONDS`, a long poll.
@@ -53,6 +54,27 @@ pub struct EnrolReply {
     /// X25519 public key of the hall, base64: records and scan keys are sealed to it.
     pub hall_seal_key: String,
     pub receipts: CounterBlock,
+}
+
+/// A staff card asks for its certificates, over TLS without a client certificate. Whose card it is
+/// and what the person may do was fixed at the hall when the code was made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffCardRequest {
+    /// The one-time code that `hall staff-card code` printed.
+    pub code: String,
+    pub card: StaffCardNo,
+    /// PKCS#10 requests in PEM, signed by the key made on the card: the slot that needs the PIN
+    /// (9A), and the one that does not (9E).
+    pub holder_csr_pem: String,
+    pub card_csr_pem: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffCardReply {
+    pub staff: String,
+    pub role: StaffRole,
+    pub holder_certificate_pem: String,
+    pub card_certificate_pem: String,
 }
 
 /// Receipt counters this epoch may use: `first..end`.

@@ -16,6 +16,7 @@ pub mod numbers;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod private;
+pub mod staff;
 pub mod time;
 
 pub use case_state::{CaseState, Electronic, Handling, Originals, Outcome};
@@ -24,4 +25,5 @@ pub use digest::Digest32;
 pub use envelope_code::EnvelopeCode;
 pub use ids::{CaseId, Epoch, MatterId, ReceiptNo, Seq, StationId};
 pub use private::Private;
+pub use staff::{StaffCardNo, StaffRole};
 pub use time::{ClockQuality, Moment, Now, ServiceTime, WallTime};
