@@ -18,6 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     folder::{Folder, FolderError},
+    problem::{self, Refusal},
     random,
 };
 
@@ -92,6 +93,15 @@ pub enum RequestError {
     Certificate(#[from] rcgen::Error),
 }
 
+impl RequestError {
+    pub(crate) fn refusal(&self) -> Refusal {
+        match self {
+            Self::Unreadable | Self::Algorithm => Refusal::bad_request("bad_csr", self.to_string()),
+            Self::Certificate(_) => problem::internal(self),
+        }
+    }
+}
+
 impl Keys {
     /// Reads the keys, or makes them for a folder without a database.
     pub fn open_or_create(folder: &Folder, now: WallTime) -> Result<Self, KeyError> {
@@ -134,6 +144,16 @@ fn params(common_name: &str, now: WallTime, n_days: u32) -> CertificateParams {
     params.distinguished_name = rcgen::DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, common_name);
     params
+}
+
+/// Reads a PKCS#10 request and verifies that its sender has the key.
+pub(crate) fn read_request(csr_pem: &str) -> Result<CertificateSigningRequestParams, RequestError> {
+    let request =
+        CertificateSigningRequestParams::from_pem(csr_pem).map_err(|_| RequestError::Unreadable)?;
+    if request.public_key.algorithm() != &PKCS_ECDSA_P256_SHA256 {
+        return Err(RequestError::Algorithm);
+    }
+    Ok(request)
 }
 
 fn required(folder: &Folder, file: &'static str) -> Result<Private<String>, KeyError> {
@@ -195,11 +215,7 @@ impl Ca {
         epoch: Epoch,
         now: WallTime,
     ) -> Result<StationCertificate, RequestError> {
-        let mut request = CertificateSigningRequestParams::from_pem(csr_pem)
-            .map_err(|_| RequestError::Unreadable)?;
-        if request.public_key.algorithm() != &PKCS_ECDSA_P256_SHA256 {
-            return Err(RequestError::Algorithm);
-        }
+        let mut request = read_request(csr_pem)?;
         request.params = params(&format!("station-{station}"), now, STATION_DAYS);
         let uri = format!("{EPOCH_URI}{epoch}").try_into()?;
         request.params.subject_alt_names = vec![SanType::URI(uri)];

@@ -14,6 +14,7 @@
 mod bells;
 pub mod ca;
 pub mod clock;
+mod codes;
 pub mod console;
 pub mod custody;
 pub mod dumps;
@@ -22,6 +23,7 @@ mod feed;
 pub mod folder;
 mod net;
 mod passwords;
+mod prepare;
 mod problem;
 mod random;
 mod scans;
@@ -33,5 +35,6 @@ pub mod tls;
 pub mod workdays;
 
 pub use clock::Clock;
-pub use enrol::{CodeError, enrol_code};
+pub use enrol::enrol_code;
+pub use prepare::PrepareError;
 pub use serve::{Options, RunningHall, ServeError, serve};

@@ -12,12 +12,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    ca::Keys,
     clock::Clock,
     console,
     folder::{Folder, write_whole},
     net::{self, Greeting},
     passwords::Passwords,
+    prepare::{PrepareError, Prepared, prepare},
     scans::Shelf,
     station_api::{self, StationApi},
     store::Store,
@@ -45,6 +45,8 @@ pub struct Options {
 pub enum ServeError {
     #[error("data folder")]
     Folder(#[from] crate::folder::FolderError),
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
     #[error("keys of the hall")]
     Keys(#[from] crate::ca::KeyError),
     #[error("TLS of the stations' listener")]
@@ -88,11 +90,12 @@ struct Ready<'a> {
 pub async fn serve(options: Options) -> Result<RunningHall, ServeError> {
     let folder = Folder::open(&options.data)?;
     let lock = folder.lock_serving()?;
-    let preparing = folder.lock_preparing()?;
     let now = options.clock.now();
-    let keys = Arc::new(Keys::open_or_create(&folder, now)?);
+    let Prepared { keys, database } = prepare(&folder, now)?;
+    let keys = Arc::new(keys);
+    // The store has connections of its own.
+    drop(database);
     let store = Store::open(folder.database())?;
-    drop(preparing);
     let api = StationApi {
         store: store.clone(),
         clock: options.clock.clone(),

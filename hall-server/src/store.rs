@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod cases;
 pub mod chain;
+pub mod codes;
 pub mod custody;
 pub mod desk;
 pub mod events;

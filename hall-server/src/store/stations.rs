@@ -4,7 +4,11 @@ use hall_api::wire::{CellReport, CounterBlock, Heartbeat};
 use kiosk_words::{Epoch, StationId, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{StoreError, WriteContext, chain, count, int};
+use super::{
+    StoreError, WriteContext, chain,
+    codes::{self, Code, CodeTable},
+    count, int,
+};
 use crate::tls::Peer;
 
 /// Receipt counters in one block.
@@ -13,18 +17,6 @@ pub const BLOCK_COUNTERS: u32 = 1_000;
 pub const BLOCK_LOW: u32 = 250;
 /// Receipt counters have eight digits.
 const COUNTERS_MAX: u32 = 100_000_000;
-
-/// A one-time code as it is kept.
-#[derive(Debug)]
-pub struct Code {
-    pub id: i64,
-    pub hash: String,
-    pub expires: WallTime,
-    pub attempts_left: u32,
-    pub is_used: bool,
-    pub request_hash: Option<[u8; 32]>,
-    pub reply: Option<String>,
-}
 
 /// Everything that a used code leaves behind.
 #[derive(Debug)]
@@ -100,33 +92,10 @@ pub fn add_code(
 
 /// The newest code of a station: a new one voids those before it.
 pub fn newest_code(sql: &Connection, station: StationId) -> Result<Option<Code>, StoreError> {
-    let code = sql
-        .query_row(
-            "SELECT id, code_hash, expires_ms, attempts_left, used_ms, request_hash, reply
-             FROM enrol_codes WHERE station = ?1 ORDER BY id DESC LIMIT 1",
-            [u16::from(station)],
-            |row| {
-                Ok(Code {
-                    id: row.get(0)?,
-                    hash: row.get(1)?,
-                    expires: WallTime(row.get(2)?),
-                    attempts_left: row.get(3)?,
-                    is_used: row.get::<_, Option<i64>>(4)?.is_some(),
-                    request_hash: row.get(5)?,
-                    reply: row.get(6)?,
-                })
-            },
-        )
-        .optional()?;
-    Ok(code)
-}
-
-pub fn count_wrong_code(context: &WriteContext<'_>, code: i64) -> Result<(), StoreError> {
-    context.sql.execute(
-        "UPDATE enrol_codes SET attempts_left = max(attempts_left - 1, 0) WHERE id = ?1",
-        [code],
-    )?;
-    Ok(())
+    let columns = codes::COLUMNS;
+    let query =
+        format!("SELECT {columns} FROM enrol_codes WHERE station = ?1 ORDER BY id DESC LIMIT 1");
+    Ok(sql.query_row(&query, [u16::from(station)], codes::read).optional()?)
 }
 
 /// Uses up the code and enters epoch and certificate.
@@ -145,12 +114,7 @@ pub fn enrol(
     if owner.is_some_and(|owner| owner != number) {
         return Ok(Enrolled::EpochTaken);
     }
-    let n_used = context.sql.execute(
-        "UPDATE enrol_codes SET used_ms = ?2, request_hash = ?3
-         WHERE id = ?1 AND used_ms IS NULL AND expires_ms > ?2 AND attempts_left > 0",
-        params![code, now.0, enrolment.request_hash],
-    )?;
-    if n_used == 0 {
+    if !codes::use_up(context, CodeTable::Stations, *code, &enrolment.request_hash, now)? {
         return Ok(Enrolled::CodeGone);
     }
     if owner.is_none() {
@@ -167,13 +131,6 @@ pub fn enrol(
     let detail = format!("station {station} epoch {epoch}");
     chain::append(context, now, "hall", chain::Kind::StationEnrolled, None, &detail)?;
     Ok(Enrolled::Done)
-}
-
-/// Kept beside the used code, so that the same request again gets the same answer.
-pub fn keep_reply(context: &WriteContext<'_>, code: i64, reply: &str) -> Result<(), StoreError> {
-    let sql = "UPDATE enrol_codes SET reply = ?2 WHERE id = ?1";
-    context.sql.execute(sql, params![code, reply])?;
-    Ok(())
 }
 
 pub fn standing(sql: &Connection, peer: &Peer) -> Result<Standing, StoreError> {
