@@ -11,7 +11,7 @@ use kiosk_words::{Epoch, Private, StationId, WallTime};
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType,
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
-    SanType, SerialNumber,
+    PublicKeyData as _, SanType, SerialNumber,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject as _};
 use sha2::{Digest as _, Sha256};
@@ -35,6 +35,9 @@ pub const STATION_DAYS: u32 = 90;
 const SERVER_DAYS: u32 = 398;
 /// Certificates begin a day early: clocks of stations are not exact.
 const BACKDATED_DAYS: u32 = 1;
+
+/// `04`, x and y.
+const P256_POINT_LEN: usize = 65;
 
 /// Prefix of the SAN URI that carries a station's epoch.
 pub const EPOCH_URI: &str = "urn:nightdesk:epoch:";
@@ -150,7 +153,10 @@ fn params(common_name: &str, now: WallTime, n_days: u32) -> CertificateParams {
 pub(crate) fn read_request(csr_pem: &str) -> Result<CertificateSigningRequestParams, RequestError> {
     let request =
         CertificateSigningRequestParams::from_pem(csr_pem).map_err(|_| RequestError::Unreadable)?;
-    if request.public_key.algorithm() != &PKCS_ECDSA_P256_SHA256 {
+    let key = &request.public_key;
+    // The algorithm is that of the signature, and SHA-256 goes with other curves too; a point of
+    // P-256 that is not compressed is told by its length.
+    if key.algorithm() != &PKCS_ECDSA_P256_SHA256 || key.der_bytes().len() != P256_POINT_LEN {
         return Err(RequestError::Algorithm);
     }
     Ok(request)

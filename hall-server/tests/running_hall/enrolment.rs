@@ -92,6 +92,14 @@ async fn a_torn_certificate_request_does_not_use_up_the_code() {
 }
 
 #[tokio::test]
+async fn a_key_on_another_curve_is_refused() {
+    let hall = TestHall::start().await;
+    let mut other = request(17, &hall.code(17));
+    other.csr_pem = support::P384_REQUEST.to_owned();
+    assert_eq!(refused(&hall, &other).await, (400, "bad_csr".into()));
+}
+
+#[tokio::test]
 async fn a_store_cannot_be_enrolled_for_a_second_station() {
     let hall = TestHall::start().await;
     let station = hall.enrolled(17).await;

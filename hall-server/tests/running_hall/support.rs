@@ -144,6 +144,17 @@ pub fn client(ca_pem: &[u8]) -> reqwest::ClientBuilder {
         .timeout(std::time::Duration::from_secs(60))
 }
 
+/// A request signed with SHA-256 by a key that is not on P-256, which rcgen makes none of.
+pub const P384_REQUEST: &str = "-----BEGIN CERTIFICATE REQUEST-----
+MIIBAzCBiwIBADAMMQowCAYDVQQDDAF4MHYwEAYHKoZIzj0CAQYFK4EEACIDYgAE
+e4IjAUQx1LpUOQ2qJkQdOdt/So4HB0XaR+non8nrjN3EKkLGRzxas0i8q1mq8SCp
+CuORm8UhZPoEbbCuJFXw2vkexSPOkzfBhaBdDE8b3PSh21rX45nxxvbvXWAOpmdx
+oAAwCgYIKoZIzj0EAwIDZwAwZAIwfwKBz+JboXaXdRAK//KLuKuF3qRHdX79mSpu
+VJu4JvI14s3mAmHbIh5atizvn0o1AjBPFF02aLqxQ2+951t9QxbnHkDxOmYWc46O
+iwGJuDW9jsKJchmFfXbVB+IJSSrIgRs=
+-----END CERTIFICATE REQUEST-----
+";
+
 pub struct KeyAndRequest {
     pub key: KeyPair,
     pub csr_pem: String,
