@@ -98,5 +98,5 @@ fn open(keys: &Keys, kept: Kept) -> FeedEntry {
             FeedWhat::Recall { order: sealed.order }
         }
     };
-    FeedEntry { cursor, case, what }
+    FeedEntry { cursor, case: Some(case), what }
 }

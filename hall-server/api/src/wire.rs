@@ -12,9 +12,13 @@ use kiosk_words::{
 use serde::{Deserialize, Serialize};
 
 /// Version of this contract.
-pub const SCHEMA: u16 = 2;
+pub const SCHEMA: u16 = 3;
 /// Oldest version the hall still reads.
-pub const SCHEMA_MIN: u16 = 1;
+pub const SCHEMA_MIN: u16 = 2;
+/// First version whose feed has [`FeedWhat::StaffCards`].
+pub const SCHEMA_STAFF_CARDS: u16 = 3;
+/// Version of a station that does not say which one it reads when it asks for its feed.
+pub const SCHEMA_UNSAID: u16 = 2;
 
 /// Most events in one batch.
 pub const BATCH_EVENTS_MAX: usize = 64;
@@ -25,7 +29,8 @@ pub const PATH_ENROL: &str = "/v1/enrol";
 pub const PATH_STAFF_CARDS: &str = "/v1/staff-cards";
 pub const PATH_EVENTS: &str = "/v1/station/events";
 pub const PATH_HEARTBEAT: &str = "/v1/station/heartbeat";
-/// `GET ?after=N&wait=SECONDS`, a long poll.
+/// `GET ?after=N&wait=SECONDS&schema=SCHEMA`, a long poll. What a station's schema does not know is
+/// not sent to it; it comes once the station says a later one.
 pub const PATH_FEED: &str = "/v1/station/feed";
 /// `POST` creates (Upload-Length, Digest); `HEAD`/`PATCH` on `/{digest}` resume (tus 1.0 shape).
 pub const PATH_SCANS: &str = "/v1/station/scans";
@@ -299,7 +304,9 @@ pub struct Feed {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeedEntry {
     pub cursor: u64,
-    pub case: CaseId,
+    /// Absent where the entry is about no case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub case: Option<CaseId>,
     #[serde(flatten)]
     pub what: FeedWhat,
 }
@@ -324,6 +331,19 @@ pub enum FeedWhat {
     Freeze {
         frozen: bool,
     },
+    /// Schema 3, without a case.
+    StaffCards(StaffCards),
+}
+
+/// Which staff cards to believe. Always the whole state as of the moment the answer is made, so
+/// repeating it is harmless and only the newest entry counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffCards {
+    /// Certificates of the staff CAs to trust, PEM.
+    pub anchors: Vec<String>,
+    /// Revoked cards whose certificates have not run out, and for a month after that, because the
+    /// clock of a station may be behind.
+    pub revoked: Vec<StaffCardNo>,
 }
 
 /// What the hall asks a place for. The station assigns the cell.

@@ -1,14 +1,15 @@
-//! Frozen bytes of the bodies that schema 2 added, and of what schema 1 still sends. Do not edit:
+//! Frozen bytes of the bodies that schemas 2 and 3 added, and of what schema 1 sent. Do not edit:
 //! outboxes in the field hold texts like these, and their hashes stand on receipts.
 //! A new form gets a new schema and a new test beside these.
 #![allow(clippy::unwrap_used, reason = "helpers of tests")]
 
 use hall_api::wire::{
     By, CellReport, CellUse, CustodyMoved, CustodyStep, EventBody, FeedEntry, FeedWhat, Heartbeat,
-    NamedCollector, PlaceOrder, SCHEMA, SCHEMA_MIN,
+    NamedCollector, PlaceOrder, SCHEMA, SCHEMA_MIN, StaffCardReply, StaffCardRequest, StaffCards,
 };
 use kiosk_words::{
-    CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, OrderId, Release, StationId, WallTime,
+    CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, OrderId, Release, StaffCardNo,
+    StaffRole, StationId, WallTime,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -36,8 +37,8 @@ fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(value: &
 }
 
 #[test]
-fn schema_2_is_written_and_1_is_read() {
-    assert_eq!((SCHEMA, SCHEMA_MIN), (2, 1));
+fn schema_3_is_written_and_2_is_read() {
+    assert_eq!((SCHEMA, SCHEMA_MIN), (3, 2));
 }
 
 #[test]
@@ -89,7 +90,7 @@ fn the_words_of_every_step_and_of_the_station_schema_2() {
 
 #[test]
 fn feed_entries_schema_2() {
-    let entry = |what| FeedEntry { cursor: 9, case: case(), what };
+    let entry = |what| FeedEntry { cursor: 9, case: Some(case()), what };
     let head = r#"{"cursor":9,"case":"01234567-89ab-7dcd-8dcd-cdcdcdcdcdcd","#;
     let place = PlaceOrder {
         order: OrderId(42),
@@ -116,6 +117,48 @@ fn feed_entries_schema_2() {
     check(
         &entry(FeedWhat::Freeze { frozen: true }),
         &format!(r#"{head}"what":"freeze","frozen":true}}"#),
+    );
+}
+
+#[test]
+fn a_feed_entry_of_staff_cards_schema_3() {
+    let anchors = vec!["-----BEGIN CERTIFICATE-----\n".into()];
+    let revoked = vec![StaffCardNo(Uuid::from_u128(9))];
+    let what = FeedWhat::StaffCards(StaffCards { anchors, revoked });
+    check(
+        &FeedEntry { cursor: 9, case: None, what },
+        concat!(
+            r#"{"cursor":9,"what":"staff_cards","anchors":["-----BEGIN CERTIFICATE-----\n"],"#,
+            r#""revoked":["00000000-0000-0000-0000-000000000009"]}"#,
+        ),
+    );
+}
+
+#[test]
+fn a_staff_card_request_and_its_reply_schema_3() {
+    check(
+        &StaffCardRequest {
+            code: "AAAAA-BBBBB".into(),
+            card: StaffCardNo(Uuid::from_u128(9)),
+            holder_csr_pem: "9A".into(),
+            card_csr_pem: "9E".into(),
+        },
+        concat!(
+            r#"{"code":"AAAAA-BBBBB","card":"00000000-0000-0000-0000-000000000009","#,
+            r#""holder_csr_pem":"9A","card_csr_pem":"9E"}"#,
+        ),
+    );
+    check(
+        &StaffCardReply {
+            staff: "1001".into(),
+            role: StaffRole::Courier,
+            holder_certificate_pem: "9A".into(),
+            card_certificate_pem: "9E".into(),
+        },
+        concat!(
+            r#"{"staff":"1001","role":"courier","holder_certificate_pem":"9A","#,
+            r#""card_certificate_pem":"9E"}"#,
+        ),
     );
 }
 

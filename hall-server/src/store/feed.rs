@@ -54,6 +54,7 @@ pub(super) fn append(
         FeedWhat::Place(place) => (Some("place"), Some(place.order)),
         FeedWhat::Recall { order } => (Some("recall"), Some(*order)),
         FeedWhat::Freeze { .. } => (Some("freeze"), None),
+        FeedWhat::StaffCards(_) => unreachable!("entries about staff cards are of no case"),
     };
     // Of an order only the number is written here.
     let text = if kind == Some("place") { "{}".to_owned() } else { cases::to_text(what) };
@@ -154,7 +155,7 @@ fn kept(row: &rusqlite::Row<'_>) -> Result<Kept, StoreError> {
         Some(_) | None => serde_json::from_str(&row.get::<_, String>(3)?)
             .map_err(|_| StoreError::Content { what: "a feed entry" })?,
     };
-    Ok(Kept::Ready(FeedEntry { cursor, case, what }))
+    Ok(Kept::Ready(FeedEntry { cursor, case: Some(case), what }))
 }
 
 /// Freezes behind the first other entry, each case once, with a cursor that moves nothing.
@@ -174,7 +175,7 @@ fn ahead(
         let case = super::case_id(row.get(0)?);
         if seen.insert(case) {
             let what = FeedWhat::Freeze { frozen: row.get(1)? };
-            items.push(Kept::Ready(FeedEntry { cursor, case, what }));
+            items.push(Kept::Ready(FeedEntry { cursor, case: Some(case), what }));
         }
     }
     Ok(items)

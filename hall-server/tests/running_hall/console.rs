@@ -315,9 +315,10 @@ fn feed_word(what: &FeedWhat) -> String {
     match what {
         FeedWhat::Handling { handling } => handling.zh(),
         FeedWhat::Originals { originals } => originals.zh().into(),
-        FeedWhat::Place(_) | FeedWhat::Recall { .. } | FeedWhat::Freeze { .. } => {
-            format!("{what:?}")
-        }
+        FeedWhat::Place(_)
+        | FeedWhat::Recall { .. }
+        | FeedWhat::Freeze { .. }
+        | FeedWhat::StaffCards(_) => format!("{what:?}"),
     }
 }
 

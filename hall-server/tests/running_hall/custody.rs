@@ -57,10 +57,10 @@ async fn the_same_step_again_is_a_duplicate_and_moves_nothing() {
 }
 
 #[tokio::test]
-async fn a_batch_of_schema_1_is_read() {
+async fn a_batch_of_schema_2_is_read() {
     let hall = TestHall::start().await;
     let station = hall.enrolled(17).await;
-    let batch = Batch { schema: 1, ..station.batch(vec![station.file(1).event]) };
+    let batch = Batch { schema: 2, ..station.batch(vec![station.file(1).event]) };
     let text = station.post_batch(&batch).await.text().await.unwrap();
     assert_eq!(text, r#"{"answers":[{"seq":1,"answer":"accepted"}]}"#);
 }

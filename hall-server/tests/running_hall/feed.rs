@@ -32,7 +32,7 @@ async fn a_waiting_station_is_woken_by_the_step_and_nobody_else_sees_it() {
         assert!(other.feed(0, 0).await.items.is_empty());
         step(&hall, filed.case, 0, accepted()).await;
     });
-    assert_eq!(fed.items[0].case, filed.case);
+    assert_eq!(fed.items[0].case, Some(filed.case));
     assert_eq!(fed.items[0].what, FeedWhat::Handling { handling: accepted() });
     assert!(other.feed(0, 0).await.items.is_empty());
 }

@@ -41,7 +41,7 @@ async fn a_freeze_travels_before_what_was_said_earlier_and_moves_no_cursor() {
     let items = station.feed(0, 0).await.items;
     // Accepted, decided, ordered, frozen; and the freeze ahead of them.
     assert_eq!(items.len(), 5);
-    assert_eq!((items[0].cursor, items[0].case), (0, filed.case));
+    assert_eq!((items[0].cursor, items[0].case), (0, Some(filed.case)));
     assert_eq!(items[0].what, FeedWhat::Freeze { frozen: true });
     let cursors: Vec<u64> = items.iter().map(|entry| entry.cursor).collect();
     assert!(cursors.is_sorted(), "{cursors:?}");

@@ -128,7 +128,7 @@ async fn a_later_schema_gets_426_even_if_its_shape_is_new() {
     let body = format!("{{\"schema\":{},\"things\":[]}}", SCHEMA + 1);
     let answer = station.client.post(station.url(PATH_EVENTS)).body(body).send().await.unwrap();
     assert_eq!(problem_code(answer).await, (426, "schema_too_new".into()));
-    let answer = station.client.post(station.url(PATH_EVENTS)).body("{\"schema\":0}");
+    let answer = station.client.post(station.url(PATH_EVENTS)).body("{\"schema\":1}");
     let answer = answer.send().await.unwrap();
     assert_eq!(problem_code(answer).await, (400, "schema_too_old".into()));
 }

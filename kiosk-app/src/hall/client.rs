@@ -7,7 +7,7 @@ use std::{fmt, time::Duration};
 
 use hall_api::wire::{
     Answer, Batch, BatchReply, EnrolReply, EnrolRequest, Feed, FeedEntry, FeedWhat, Heartbeat,
-    HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, Problem,
+    HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, Problem, SCHEMA,
 };
 use kiosk_core::event::{Delivery, SendError};
 use kiosk_words::Seq;
@@ -102,14 +102,16 @@ impl HallClient {
     pub async fn feed(&self, after: u64) -> Result<Feed, CallError> {
         let wait = self.timings.feed_wait.as_secs();
         let mut url = self.url(PATH_FEED);
-        url.set_query(Some(&format!("after={after}&wait={wait}")));
+        url.set_query(Some(&format!("after={after}&wait={wait}&schema={SCHEMA}")));
         let request = self.http.get(url).timeout(self.timings.feed_wait + self.timings.request);
         let feed: Feed = json_of(send(request).await?).await?;
-        if is_ordered(after, &feed.items) {
-            Ok(feed)
-        } else {
-            Err(CallError::BadShape("feed out of order"))
+        if !is_ordered(after, &feed.items) {
+            return Err(CallError::BadShape("feed out of order"));
         }
+        if !feed.items.iter().all(is_whole) {
+            return Err(CallError::BadShape("a feed entry without its case"));
+        }
+        Ok(feed)
     }
 
     /// The first contact; every refusal comes with the hall's sentence for the technician.
@@ -143,6 +145,11 @@ fn is_ordered(after: u64, items: &[FeedEntry]) -> bool {
         |item: &&FeedEntry| matches!(item.what, FeedWhat::Freeze { .. }) && item.cursor == after;
     let in_place = items.iter().skip_while(ahead).map(|item| item.cursor);
     std::iter::once(after).chain(in_place).is_sorted_by(|before, next| before < next)
+}
+
+/// Only what the hall says about staff is about no case.
+const fn is_whole(item: &FeedEntry) -> bool {
+    item.case.is_some() || matches!(item.what, FeedWhat::StaffCards(_))
 }
 
 pub(super) async fn send(request: reqwest::RequestBuilder) -> Result<Response, CallError> {
@@ -215,13 +222,23 @@ fn delivery_of(answer: Answer) -> Delivery {
 
 #[cfg(test)]
 mod tests {
+    use hall_api::wire::StaffCards;
     use kiosk_words::{CaseId, OrderId};
 
     use super::*;
 
     #[test]
+    fn only_what_is_said_about_staff_is_about_no_case() {
+        let cards = StaffCards { anchors: Vec::new(), revoked: Vec::new() };
+        let entry = |what| FeedEntry { cursor: 1, case: None, what };
+        assert!(is_whole(&entry(FeedWhat::StaffCards(cards))));
+        assert!(!is_whole(&entry(FeedWhat::Freeze { frozen: true })));
+    }
+
+    #[test]
     fn only_freezes_may_come_ahead_of_their_place() {
-        let entry = |cursor, what| FeedEntry { cursor, case: CaseId::new(1, [1; 10]), what };
+        let case = Some(CaseId::new(1, [1; 10]));
+        let entry = |cursor, what| FeedEntry { cursor, case, what };
         let freeze = |cursor| entry(cursor, FeedWhat::Freeze { frozen: true });
         let recall = |cursor| entry(cursor, FeedWhat::Recall { order: OrderId(1) });
         for right in [

@@ -222,7 +222,11 @@ impl Feed {
     /// False if the core has ended.
     async fn hand_over(&mut self, entry: FeedEntry) -> bool {
         let FeedEntry { cursor, case, what } = entry;
-        let item = item_of(case, what);
+        let Some(item) = case.and_then(|case| item_of(case, what)) else {
+            // Left out for now: the core does not know staff cards. The cursor in the store stays.
+            self.cursor = cursor;
+            return true;
+        };
         let (handled, was_handled) = oneshot::channel();
         let event = Event::Feed { cursor, item };
         let sent = self.to_core.send(Unasked { event, handled: Some(handled) }).await;
@@ -235,8 +239,9 @@ impl Feed {
 }
 
 /// The hall's words in the core's. Of the people who may collect only the id number goes on.
-fn item_of(case: CaseId, what: FeedWhat) -> FeedItem {
-    match what {
+/// `None`: nothing for the core.
+fn item_of(case: CaseId, what: FeedWhat) -> Option<FeedItem> {
+    Some(match what {
         FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
         FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
         FeedWhat::Place(PlaceOrder { order: id, content, release, size, collectors }) => {
@@ -249,7 +254,8 @@ fn item_of(case: CaseId, what: FeedWhat) -> FeedItem {
         }
         FeedWhat::Recall { order: id } => FeedItem::Recall { case, id },
         FeedWhat::Freeze { frozen } => FeedItem::Freeze { case, frozen },
-    }
+        FeedWhat::StaffCards(_) => return None,
+    })
 }
 
 #[cfg(test)]
@@ -273,7 +279,7 @@ mod tests {
             size: CellSize::A3,
             collectors,
         });
-        let FeedItem::Place { id, order, collectors } = item_of(case, placed) else {
+        let Some(FeedItem::Place { id, order, collectors }) = item_of(case, placed) else {
             panic!("another item");
         };
         let expected = Order {
@@ -286,8 +292,8 @@ mod tests {
         assert_eq!((id, order), (OrderId(9), expected));
         assert_eq!(collectors, [Private::text("230202195108160001")]);
         let recalled = item_of(case, FeedWhat::Recall { order: OrderId(9) });
-        assert_eq!(recalled, FeedItem::Recall { case, id: OrderId(9) });
+        assert_eq!(recalled, Some(FeedItem::Recall { case, id: OrderId(9) }));
         let frozen = item_of(case, FeedWhat::Freeze { frozen: true });
-        assert_eq!(frozen, FeedItem::Freeze { case, frozen: true });
+        assert_eq!(frozen, Some(FeedItem::Freeze { case, frozen: true }));
     }
 }
