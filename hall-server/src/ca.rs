@@ -1,4 +1,5 @@
-//! The hall's keys: the CA that signs stations, the server certificate, the X25519 seal key.
+//! The hall's keys: the CA that signs stations, the server certificate, the X25519 seal key; and
+//! what every CA here has in common (that of staff cards stands in [`staff_ca`](crate::staff_ca)).
 //!
 //! All of them are made at the first use of a data folder and never again: a database whose keys
 //! are gone is refused, because a new seal key could not open what lies there and a new CA would
@@ -22,8 +23,8 @@ use crate::{
     random,
 };
 
-const CA_KEY: &str = "ca.key";
-const CA_CERTIFICATE: &str = "ca.pem";
+const FILES: CaFiles =
+    CaFiles { key: "ca.key", certificate: "ca.pem", common_name: "Nightdesk Hall CA" };
 const SEAL_KEY: &str = "seal.key";
 
 const DAY: Duration = Duration::from_secs(86_400);
@@ -49,7 +50,15 @@ pub struct Keys {
     pub seal: HallSecret,
 }
 
-/// The certificate authority.
+/// Names of the files of a CA, and its own name.
+#[derive(Debug)]
+pub(crate) struct CaFiles {
+    pub(crate) key: &'static str,
+    pub(crate) certificate: &'static str,
+    pub(crate) common_name: &'static str,
+}
+
+/// A certificate authority.
 #[derive(Debug)]
 pub struct Ca {
     issuer: Issuer<'static, KeyPair>,
@@ -92,6 +101,8 @@ pub enum RequestError {
     Unreadable,
     #[error("expected a P-256 key")]
     Algorithm,
+    #[error("expected two different keys, got one key twice")]
+    SameKey,
     #[error("certificate could not be made")]
     Certificate(#[from] rcgen::Error),
 }
@@ -99,7 +110,9 @@ pub enum RequestError {
 impl RequestError {
     pub(crate) fn refusal(&self) -> Refusal {
         match self {
-            Self::Unreadable | Self::Algorithm => Refusal::bad_request("bad_csr", self.to_string()),
+            Self::Unreadable | Self::Algorithm | Self::SameKey => {
+                Refusal::bad_request("bad_csr", self.to_string())
+            }
             Self::Certificate(_) => problem::internal(self),
         }
     }
@@ -111,7 +124,7 @@ impl Keys {
         if !folder.database().exists() && folder.read(SEAL_KEY)?.is_none() {
             create(folder, now)?;
         }
-        Ok(Self { ca: Ca::open(folder)?, seal: open_seal_key(folder)? })
+        Ok(Self { ca: Ca::open(folder, &FILES)?, seal: open_seal_key(folder)? })
     }
 
     pub fn public(&self) -> HallPublic {
@@ -121,23 +134,25 @@ impl Keys {
 
 /// The seal key is written last: its presence says that the set is whole.
 fn create(folder: &Folder, now: WallTime) -> Result<(), KeyError> {
-    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-    let certificate = ca_params(now).self_signed(&key)?;
-    folder.write(CA_KEY, Private::new(key.serialize_pem()).expose().as_bytes())?;
-    folder.write(CA_CERTIFICATE, certificate.pem().as_bytes())?;
+    Ca::create(folder, &FILES, now)?;
     let seal = HallSecret::from_seed(random::bytes());
     folder.write(SEAL_KEY, seal.to_base64().expose().as_bytes())?;
     Ok(())
 }
 
-fn ca_params(now: WallTime) -> CertificateParams {
-    let mut params = params("Nightdesk Hall CA", now, CA_DAYS);
+fn ca_params(common_name: &str, now: WallTime) -> CertificateParams {
+    let mut params = params(common_name, now, CA_DAYS);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     params
 }
 
-fn params(common_name: &str, now: WallTime, n_days: u32) -> CertificateParams {
+/// When a certificate of so many days that is made now runs out.
+pub(crate) const fn not_after(now: WallTime, n_days: u32) -> WallTime {
+    WallTime(now.0 + n_days as i64 * 86_400_000)
+}
+
+pub(crate) fn params(common_name: &str, now: WallTime, n_days: u32) -> CertificateParams {
     let now = rcgen::date_time_ymd(1970, 1, 1)
         + Duration::from_millis(u64::try_from(now.0).unwrap_or_default());
     let mut params = CertificateParams::default();
@@ -174,19 +189,32 @@ fn open_seal_key(folder: &Folder) -> Result<HallSecret, KeyError> {
 }
 
 impl Ca {
-    fn open(folder: &Folder) -> Result<Self, KeyError> {
-        let key = required(folder, CA_KEY)?;
-        let pem = required(folder, CA_CERTIFICATE)?.expose().clone();
-        let key =
-            KeyPair::from_pem(key.expose()).map_err(|_| KeyError::Unreadable { file: CA_KEY })?;
-        let unreadable = || KeyError::Unreadable { file: CA_CERTIFICATE };
+    /// The certificate is written last.
+    pub(crate) fn create(folder: &Folder, files: &CaFiles, now: WallTime) -> Result<(), KeyError> {
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let certificate = ca_params(files.common_name, now).self_signed(&key)?;
+        folder.write(files.key, Private::new(key.serialize_pem()).expose().as_bytes())?;
+        folder.write(files.certificate, certificate.pem().as_bytes())?;
+        Ok(())
+    }
+
+    pub(crate) fn open(folder: &Folder, files: &CaFiles) -> Result<Self, KeyError> {
+        let key = required(folder, files.key)?;
+        let pem = required(folder, files.certificate)?.expose().clone();
+        let key = KeyPair::from_pem(key.expose())
+            .map_err(|_| KeyError::Unreadable { file: files.key })?;
+        let unreadable = || KeyError::Unreadable { file: files.certificate };
         let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| unreadable())?;
         let issuer = Issuer::from_ca_cert_der(&der, key).map_err(|_| unreadable())?;
         Ok(Self { issuer, pem, der })
     }
 
-    /// First 16 bytes of SHA-256 over the CA certificate: printed behind the enrolment code, so
-    /// that a station knows its hall at the first contact.
+    pub(crate) const fn issuer(&self) -> &Issuer<'static, KeyPair> {
+        &self.issuer
+    }
+
+    /// First 16 bytes of SHA-256 over the CA certificate: printed behind every one-time code, so
+    /// that whoever types it knows the hall at the first contact.
     pub fn short_fingerprint(&self) -> String {
         hex::encode(&Sha256::digest(&self.der)[..16])
     }
@@ -232,7 +260,7 @@ impl Ca {
         Ok(StationCertificate {
             pem: certificate.pem(),
             fingerprint: Sha256::digest(certificate.der()).into(),
-            not_after: WallTime(now.0 + i64::from(STATION_DAYS) * 86_400_000),
+            not_after: not_after(now, STATION_DAYS),
         })
     }
 }

@@ -1,9 +1,9 @@
 //! The feed of a station: a long poll over a durable cursor.
 //!
-//! `GET ?after=N&wait=SECONDS` answers at once when there is something beyond N, otherwise when
+//! `GET ?after=N&wait=SECONDS&schema=S` answers at once when there is something beyond N, otherwise when
 //! something is committed for this station, at the latest after `wait` with an empty list.
-//! Which entries travel before which stands in `store::feed`; the collectors of an order, sealed at
-//! rest, are opened here for the one answer.
+//! Which entries travel before which, and which a schema has, stands in `store::feed`; the collectors
+//! of an order, sealed at rest, are opened here for the one answer.
 
 use std::time::Duration;
 
@@ -13,17 +13,19 @@ use axum::{
 };
 use hall_api::{
     seal::Purpose,
-    wire::{Feed, FeedEntry, FeedWhat, NamedCollector, PlaceOrder},
+    wire::{
+        Feed, FeedEntry, FeedWhat, NamedCollector, PlaceOrder, SCHEMA, SCHEMA_UNSAID, StaffCards,
+    },
 };
+use kiosk_words::WallTime;
 use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::{
-    ca::Keys,
     problem::Refusal,
     station_api::StationApi,
     store::{
-        feed::{self, Kept},
+        feed::{self, Kept, Page, Question},
         stations::Standing,
     },
     tls::Peer,
@@ -39,6 +41,12 @@ pub(crate) struct Ask {
     /// Seconds.
     #[serde(default)]
     wait: u64,
+    #[serde(default = "schema_unsaid")]
+    schema: u16,
+}
+
+const fn schema_unsaid() -> u16 {
+    SCHEMA_UNSAID
 }
 
 pub(crate) async fn read(
@@ -46,20 +54,28 @@ pub(crate) async fn read(
     peer: Peer,
     ask: Result<Query<Ask>, QueryRejection>,
 ) -> Result<Json<Feed>, Refusal> {
-    let Query(Ask { after, wait }) = ask.map_err(|_| {
-        Refusal::bad_request("bad_query", "expected after=CURSOR and wait=SECONDS as numbers")
+    let Query(Ask { after, wait, schema }) = ask.map_err(|_| {
+        let expected = "expected after=CURSOR, wait=SECONDS and schema=VERSION as numbers";
+        Refusal::bad_request("bad_query", expected)
     })?;
+    // A station ahead of its hall reads what this hall writes.
+    let question = Question { after, schema: schema.min(SCHEMA) };
     let until = Instant::now() + Duration::from_secs(wait).min(WAIT_MAX);
     let mut bell = api.store.bells().listen(peer.station);
     loop {
         bell.mark_unchanged();
-        let (items, known) = page(&api, peer, after).await?;
-        if known < after {
+        let now = api.clock.now();
+        let Page { items, known } = page(&api, peer, question, now).await?;
+        if known.after < after || known.schema != question.schema {
             let station = peer.station;
-            api.store.write(move |context| feed::note_read(context, station, after)).await?;
+            api.store.write(move |context| feed::note(context, station, question, now)).await?;
+        }
+        if known.schema < question.schema {
+            // It may have been told something just now.
+            continue;
         }
         if !items.is_empty() {
-            let items = items.into_iter().map(|kept| open(&api.keys, kept)).collect();
+            let items = items.into_iter().map(|kept| open(&api, kept)).collect();
             return Ok(Json(Feed { items }));
         }
         match tokio::time::timeout_at(until, bell.changed()).await {
@@ -69,20 +85,30 @@ pub(crate) async fn read(
     }
 }
 
-async fn page(api: &StationApi, peer: Peer, after: u64) -> Result<feed::Page, Refusal> {
-    let page: Result<feed::Page, Standing> =
-        api.store.read(move |sql| feed::after(sql, &peer, after)).await?;
+async fn page(
+    api: &StationApi,
+    peer: Peer,
+    question: Question,
+    now: WallTime,
+) -> Result<Page, Refusal> {
+    let page: Result<Page, Standing> =
+        api.store.read(move |sql| feed::after(sql, &peer, question, now)).await?;
     page.map_err(Refusal::standing)
 }
 
 /// An order whose collectors do not open with the hall's key can be given to nobody: it is answered
 /// as recalled, the cursor moves on, and the station's answer brings it before a clerk.
-fn open(keys: &Keys, kept: Kept) -> FeedEntry {
+fn open(api: &StationApi, kept: Kept) -> FeedEntry {
     let (cursor, case, sealed) = match kept {
         Kept::Ready(entry) => return entry,
+        Kept::StaffCards { cursor, revoked } => {
+            let anchors = vec![api.staff_ca.pem().to_owned()];
+            let what = FeedWhat::StaffCards(StaffCards { anchors, revoked });
+            return FeedEntry { cursor, case: None, what };
+        }
         Kept::Place { cursor, case, order } => (cursor, case, order),
     };
-    let plain = keys.seal.open(Purpose::Collectors, case, &sealed.collectors).ok();
+    let plain = api.keys.seal.open(Purpose::Collectors, case, &sealed.collectors).ok();
     let collectors: Option<Vec<NamedCollector>> =
         plain.and_then(|plain| serde_json::from_slice(plain.expose()).ok());
     let what = match collectors {

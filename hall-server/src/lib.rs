@@ -1,8 +1,8 @@
 //! The central hall: it takes in what stations file, lets clerks handle it, tells stations.
 //!
-//! * stations speak to `station_api` over mutual TLS: `enrol`, `sync`, `feed`, `scans`;
+//! * stations speak to `station_api` over mutual TLS: `enrol`, `staff_cards`, `sync`, `feed`, `scans`;
 //! * clerks speak to [`console`] over HTTP on loopback;
-//! * [`store`] holds everything and answers only after a commit; `ca` holds the keys.
+//! * [`store`] holds everything and answers only after a commit; `ca` and `staff_ca` hold the keys.
 //!
 //! What the hall decides: whether an event is accepted, a duplicate or held; which certificate may
 //! speak; which step of handling is legal (the table is in `kiosk-words`) and what a step of
@@ -28,6 +28,8 @@ mod problem;
 mod random;
 mod scans;
 mod serve;
+pub mod staff_ca;
+mod staff_cards;
 mod station_api;
 pub mod store;
 mod sync;
@@ -38,3 +40,4 @@ pub use clock::Clock;
 pub use enrol::enrol_code;
 pub use prepare::PrepareError;
 pub use serve::{Options, RunningHall, ServeError, serve};
+pub use staff_cards::staff_card_code;

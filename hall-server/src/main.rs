@@ -16,9 +16,13 @@ use clap::{Parser, Subcommand};
 use hall_server::{
     Clock, Options, RunningHall, enrol_code,
     folder::Folder,
-    store::{self, chain},
+    staff_card_code,
+    store::{
+        self, chain,
+        staff_cards::{self, CardLine},
+    },
 };
-use kiosk_words::StationId;
+use kiosk_words::{StaffRole, StationId, WallTime, staff::is_staff_number};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
@@ -56,8 +60,38 @@ enum Command {
         #[arg(long, value_parser = station)]
         station: StationId,
     },
+    /// Cards of staff at stations.
+    #[command(subcommand)]
+    StaffCard(StaffCard),
     #[command(subcommand)]
     Audit(Audit),
+}
+
+#[derive(Debug, Subcommand)]
+enum StaffCard {
+    /// Print the one-time code for one card of one person.
+    Code {
+        #[arg(long)]
+        data: PathBuf,
+        /// 1 to 20 letters, digits, hyphens or underscores.
+        #[arg(long, value_parser = staff)]
+        staff: String,
+        /// technician, courier, manager, supervisor or guard.
+        #[arg(long)]
+        role: StaffRole,
+    },
+    /// Print every card: staff, role, card number, issued, valid until, state.
+    List {
+        #[arg(long)]
+        data: PathBuf,
+    },
+    /// Revoke every card of a person, and the code that was not used yet.
+    Revoke {
+        #[arg(long)]
+        data: PathBuf,
+        #[arg(long, value_parser = staff)]
+        staff: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +130,13 @@ fn station(text: &str) -> Result<StationId, String> {
     StationId::try_from(number)
 }
 
+fn staff(text: &str) -> Result<String, String> {
+    if is_staff_number(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("expected 1 to 20 letters, digits, hyphens or underscores, got {text:?}"))
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // Database, log and scans are made by libraries that leave the rights to the process.
@@ -129,14 +170,62 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             say(&format!("{n_revoked} certificates of station {station} revoked"))?;
             Ok(ExitCode::SUCCESS)
         }
+        Command::StaffCard(command) => staff_card(command),
         Command::Audit(Audit::Verify { data }) => verify(&data),
     }
 }
 
-fn verify(data: &std::path::Path) -> anyhow::Result<ExitCode> {
+fn staff_card(command: StaffCard) -> anyhow::Result<ExitCode> {
+    let clock = Clock::system();
+    match command {
+        StaffCard::Code { data, staff, role } => {
+            say(&staff_card_code(&data, &staff, role, &clock)?)?;
+        }
+        StaffCard::List { data } => {
+            for card in staff_cards::all(&existing_database(&data)?)? {
+                let (from, until) = (day(card.issued), day(card.not_after));
+                let state = state(&card, clock.now());
+                let (staff, role, number) = (card.staff, card.role, card.card);
+                say(&format!("{staff}\t{role}\t{number}\t{from}\t{until}\t{state}"))?;
+            }
+        }
+        StaffCard::Revoke { data, staff } => {
+            let mut database = existing_database(&data)?;
+            let revoked = store::with_own_transaction(&mut database, |context| {
+                staff_cards::revoke(context, &staff, clock.now())
+            })?;
+            let (n_cards, n_codes) = (revoked.cards.len(), revoked.n_codes);
+            anyhow::ensure!(n_cards + n_codes > 0, "staff {staff} has neither card nor code");
+            say(&format!("{n_cards} cards and {n_codes} codes of staff {staff} revoked"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn state(card: &CardLine, now: WallTime) -> &'static str {
+    if card.revoked.is_some() {
+        "revoked"
+    } else if card.not_after <= now {
+        "expired"
+    } else {
+        "valid"
+    }
+}
+
+fn day(at: WallTime) -> String {
+    let civil = at.civil();
+    format!("{:04}-{:02}-{:02}", civil.year, civil.month, civil.day)
+}
+
+/// A command that only looks or ends something makes no new hall.
+fn existing_database(data: &std::path::Path) -> anyhow::Result<rusqlite::Connection> {
     let path = Folder::open(data)?.database();
     anyhow::ensure!(path.exists(), "no hall has kept its data in {}", data.display());
-    let database = store::open_database(&path)?;
+    Ok(store::open_database(&path)?)
+}
+
+fn verify(data: &std::path::Path) -> anyhow::Result<ExitCode> {
+    let database = existing_database(data)?;
     match chain::verify(&database) {
         Ok(head) => {
             say(&format!("{} lines, head {}: unbroken", head.n_lines, head.hash))?;

@@ -20,7 +20,7 @@ use crate::{
     prepare::{PrepareError, Prepared, prepare},
     scans::Shelf,
     station_api::{self, StationApi},
-    store::Store,
+    store::{Store, staff_cards},
     tls,
 };
 
@@ -91,17 +91,21 @@ pub async fn serve(options: Options) -> Result<RunningHall, ServeError> {
     let folder = Folder::open(&options.data)?;
     let lock = folder.lock_serving()?;
     let now = options.clock.now();
-    let Prepared { keys, database } = prepare(&folder, now)?;
+    let Prepared { keys, staff_ca, database } = prepare(&folder, now)?;
     let keys = Arc::new(keys);
     // The store has connections of its own.
     drop(database);
     let store = Store::open(folder.database())?;
+    // A new staff CA, a backup put back, a release before that read past an entry: whatever came in
+    // between, each start says how it stands.
+    store.write(move |context| staff_cards::tell_every_station(context, now)).await?;
     let api = StationApi {
         store: store.clone(),
         clock: options.clock.clone(),
         passwords: Passwords::new(),
         shelf: Shelf::open(&folder)?,
         keys: Arc::clone(&keys),
+        staff_ca: Arc::new(staff_ca),
     };
     let identity = keys.ca.server_identity(&options.hosts, now)?;
     let acceptor = TlsAcceptor::from(Arc::new(tls::server_config(&keys.ca, identity)?));

@@ -1,5 +1,5 @@
-//! The paths of the sync contract and their limits. What they do stands in `enrol`, `sync`, `feed`
-//! and `scans`.
+//! The paths of the sync contract and their limits. What they do stands in `enrol`,
+//! `staff_cards`, `sync`, `feed` and `scans`.
 
 use std::sync::Arc;
 
@@ -9,11 +9,13 @@ use axum::{
     http::StatusCode,
     routing::{get, head, post},
 };
-use hall_api::wire::{PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, PATH_SCANS, PIECE_BYTES};
+use hall_api::wire::{
+    PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, PATH_SCANS, PATH_STAFF_CARDS, PIECE_BYTES,
+};
 
 use crate::{
     ca::Keys, clock::Clock, enrol, feed, passwords::Passwords, problem::Refusal, scans,
-    store::Store, sync,
+    staff_ca::StaffCa, staff_cards, store::Store, sync,
 };
 
 /// 64 events with the strokes of a few signatures each.
@@ -29,6 +31,7 @@ const PIECE_BYTES_MAX: usize = PIECE_BYTES as usize;
 pub(crate) struct StationApi {
     pub(crate) store: Store,
     pub(crate) keys: Arc<Keys>,
+    pub(crate) staff_ca: Arc<StaffCa>,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) shelf: scans::Shelf,
@@ -39,6 +42,7 @@ pub(crate) fn router(api: StationApi) -> Router {
     let one_scan = head(scans::offset).patch(scans::append);
     Router::new()
         .route(PATH_ENROL, post(enrol::enrol).layer(small()))
+        .route(PATH_STAFF_CARDS, post(staff_cards::issue).layer(small()))
         .route(PATH_EVENTS, post(sync::take_events).layer(DefaultBodyLimit::max(EVENTS_BYTES_MAX)))
         .route(
             PATH_HEARTBEAT,

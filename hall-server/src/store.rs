@@ -21,6 +21,7 @@ pub mod freezes;
 pub mod held;
 pub mod orders;
 pub mod scans;
+pub mod staff_cards;
 pub mod stations;
 mod writer;
 
@@ -244,6 +245,32 @@ mod tests {
         let originals = "\"taken_by_hall\"";
         let values = rusqlite::params![[case; 16], originals, handling, state];
         sql.execute(INSERT_CASE_V1, values).unwrap();
+    }
+
+    /// Its halls know no entry of this kind and could not read their feeds past one.
+    #[test]
+    fn what_is_said_of_staff_cards_is_for_nobody_in_release_2() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("hall.db");
+        let mut old = connect(&path).unwrap();
+        schema::migrations::runner()
+            .set_target(refinery::Target::Version(2))
+            .run(&mut old)
+            .unwrap();
+        let insert = "INSERT INTO stations (station, name, added_ms) VALUES (17, '', 0)";
+        old.execute(insert, []).unwrap();
+        drop(old);
+        let mut new = open_database(&path).unwrap();
+        with_own_transaction(&mut new, |context| {
+            staff_cards::tell_every_station(context, kiosk_words::WallTime(0))?;
+            staff_cards::tell(context, station(17)?, kiosk_words::WallTime(0))
+        })
+        .unwrap();
+        let of_release_2 = "SELECT count(*) FROM feed WHERE station BETWEEN 1 AND 9999";
+        assert_eq!(new.query_row(of_release_2, [], |row| row.get(0)), Ok(0));
+        let for_station = |number| staff_cards::newest_entry(&new, super::station(number).unwrap());
+        assert_eq!(for_station(17).unwrap(), Some(2));
+        assert_eq!(for_station(18).unwrap(), Some(1));
     }
 
     /// Cases decided under the tables of release 1 are known as decided, and what release 1 writes

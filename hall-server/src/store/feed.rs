@@ -7,14 +7,18 @@
 //!
 //! An order lies here without its collectors; they are sealed in `orders` and put in at delivery.
 //! Entries of closed orders are not delivered: a store that is made anew hears of open ones only.
+//!
+//! Of the entries about staff cards only the newest is delivered, with the state of that moment. A
+//! station whose schema is older hears none of them and may read past them: when it first asks with
+//! a schema that has them, it is told anew.
 
 use std::collections::BTreeSet;
 
-use hall_api::wire::{FeedEntry, FeedWhat};
-use kiosk_words::{CaseId, CellSize, Content, OrderId, Release, StationId, WallTime};
+use hall_api::wire::{FeedEntry, FeedWhat, SCHEMA_STAFF_CARDS};
+use kiosk_words::{CaseId, CellSize, Content, OrderId, Release, StaffCardNo, StationId, WallTime};
 use rusqlite::{Connection, params};
 
-use super::{StoreError, WriteContext, cases, count, int, stations};
+use super::{StoreError, WriteContext, cases, count, int, staff_cards, stations};
 use crate::tls::Peer;
 
 /// Most entries in one answer; freezes ahead of them are one per case at most.
@@ -24,6 +28,11 @@ const ENTRIES_MAX: u32 = 100;
 #[derive(Debug)]
 pub enum Kept {
     Ready(FeedEntry),
+    /// The anchors are with the keys.
+    StaffCards {
+        cursor: u64,
+        revoked: Vec<StaffCardNo>,
+    },
     /// Its collectors are still sealed.
     Place {
         cursor: u64,
@@ -41,7 +50,24 @@ pub struct SealedOrder {
     pub collectors: Vec<u8>,
 }
 
-/// Appends an entry and rings the station; other stations never see it. Returns its cursor.
+/// What a station asks its feed.
+#[derive(Debug, Clone, Copy)]
+pub struct Question {
+    pub after: u64,
+    pub schema: u16,
+}
+
+/// What the hall has for it.
+#[derive(Debug)]
+pub struct Page {
+    /// Beyond the cursor of the question.
+    pub items: Vec<Kept>,
+    /// Cursor and schema that the station was known to have.
+    pub known: Question,
+}
+
+/// Appends an entry of a case and rings the station; other stations never see it. Returns its
+/// cursor.
 pub(super) fn append(
     context: &mut WriteContext<'_>,
     station: StationId,
@@ -76,45 +102,49 @@ pub(super) fn append(
     Ok(count(context.sql.last_insert_rowid()))
 }
 
-/// Entries beyond the cursor and the cursor the station was known to have.
-pub type Page = (Vec<Kept>, u64);
-
 /// The inner error: the certificate does not stand.
 pub fn after(
     sql: &Connection,
     peer: &Peer,
-    cursor: u64,
+    question: Question,
+    now: WallTime,
 ) -> Result<Result<Page, stations::Standing>, StoreError> {
     match stations::standing(sql, peer)? {
         stations::Standing::Good => {}
         bad @ (stations::Standing::Unknown | stations::Standing::Revoked) => return Ok(Err(bad)),
     }
     let number = u16::from(peer.station);
+    let cursor = question.after;
     let known = sql
-        .prepare_cached("SELECT feed_read FROM stations WHERE station = ?1")?
-        .query_row([number], |row| row.get(0))?;
-    let in_order = in_order(sql, number, cursor)?;
+        .prepare_cached("SELECT feed_read, feed_schema FROM stations WHERE station = ?1")?
+        .query_row([number], |row| {
+            Ok(Question { after: count(row.get(0)?), schema: row.get(1)? })
+        })?;
+    let mut in_order = in_order(sql, number, cursor)?;
+    if question.schema >= SCHEMA_STAFF_CARDS {
+        put_staff_cards(sql, peer.station, cursor, now, &mut in_order)?;
+    }
     let first_other = in_order.iter().find(|kept| !kept.is_freeze()).map(Kept::cursor);
     let mut items = match first_other {
         Some(first_other) => ahead(sql, number, cursor, first_other)?,
         None => Vec::new(),
     };
     items.extend(in_order);
-    Ok(Ok((items, count(known))))
+    Ok(Ok(Page { items, known }))
 }
 
 impl Kept {
     pub const fn cursor(&self) -> u64 {
         match self {
             Self::Ready(entry) => entry.cursor,
-            Self::Place { cursor, .. } => *cursor,
+            Self::StaffCards { cursor, .. } | Self::Place { cursor, .. } => *cursor,
         }
     }
 
     const fn is_freeze(&self) -> bool {
         match self {
             Self::Ready(entry) => matches!(entry.what, FeedWhat::Freeze { .. }),
-            Self::Place { .. } => false,
+            Self::StaffCards { .. } | Self::Place { .. } => false,
         }
     }
 }
@@ -135,6 +165,25 @@ fn in_order(sql: &Connection, station: u16, cursor: u64) -> Result<Vec<Kept>, St
         items.push(kept(row)?);
     }
     Ok(items)
+}
+
+/// Puts the newest entry about staff cards in its place, if that is on this page.
+fn put_staff_cards(
+    sql: &Connection,
+    station: StationId,
+    after: u64,
+    now: WallTime,
+    in_order: &mut Vec<Kept>,
+) -> Result<(), StoreError> {
+    let newest = staff_cards::newest_entry(sql, station)?.filter(|cursor| *cursor > after);
+    let Some(cursor) = newest else { return Ok(()) };
+    let place = in_order.partition_point(|kept| kept.cursor() < cursor);
+    let is_further_page = place == ENTRIES_MAX as usize;
+    if !is_further_page {
+        let revoked = staff_cards::revoked(sql, now)?;
+        in_order.insert(place, Kept::StaffCards { cursor, revoked });
+    }
+    Ok(())
 }
 
 fn kept(row: &rusqlite::Row<'_>) -> Result<Kept, StoreError> {
@@ -181,17 +230,32 @@ fn ahead(
     Ok(items)
 }
 
-/// Notes how far the station has read; a cursor never goes back.
-pub fn note_read(
-    context: &WriteContext<'_>,
+/// Notes how far the station has read, which never goes back, and its schema, which may.
+pub fn note(
+    context: &mut WriteContext<'_>,
     station: StationId,
-    cursor: u64,
+    question: Question,
+    now: WallTime,
 ) -> Result<(), StoreError> {
+    let Question { after, schema } = question;
+    let number = u16::from(station);
     context.sql.execute(
         "UPDATE stations SET feed_read = ?2 WHERE station = ?1 AND feed_read < ?2
             AND ?2 <= (SELECT coalesce(max(cursor), 0) FROM feed)",
-        params![u16::from(station), int(cursor)],
+        params![number, int(after)],
     )?;
+    let was: u16 = context.sql.query_row(
+        "SELECT feed_schema FROM stations WHERE station = ?1",
+        [number],
+        |row| row.get(0),
+    )?;
+    context.sql.execute(
+        "UPDATE stations SET feed_schema = ?2 WHERE station = ?1",
+        params![number, schema],
+    )?;
+    if (was..schema).contains(&(SCHEMA_STAFF_CARDS - 1)) {
+        staff_cards::tell(context, station, now)?;
+    }
     Ok(())
 }
 

@@ -8,9 +8,7 @@ use std::{
 use hall_api::wire::{BatchReply, EventEnvelope, PATH_EVENTS};
 use hall_server::store::{self, chain};
 
-use crate::support::{self, TestStation, word};
-
-const HALL: &str = env!("CARGO_BIN_EXE_hall");
+use crate::support::{self, HALL, TestStation, hall_command, word};
 
 #[derive(serde::Deserialize)]
 struct Ready {
@@ -70,11 +68,6 @@ impl Drop for Program {
         let _ended = self.0.kill();
         let _reaped = self.0.wait();
     }
-}
-
-fn hall_command(data: &Path, arguments: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(HALL).args(arguments).arg("--data").arg(data).output().unwrap();
-    (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 
 async fn enrolled(data: &Path, stations: &str) -> TestStation {

@@ -33,6 +33,10 @@ mod returns;
 #[cfg(test)]
 mod scans;
 #[cfg(test)]
+mod staff_card_feed;
+#[cfg(test)]
+mod staff_cards;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod sync;

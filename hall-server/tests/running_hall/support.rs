@@ -4,6 +4,7 @@
 
 use std::{
     path::Path,
+    process::Command,
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
@@ -21,10 +22,10 @@ use hall_api::{
         PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, SCHEMA, ScanEntry,
     },
 };
-use hall_server::{Clock, Options, RunningHall, enrol_code};
+use hall_server::{Clock, Options, RunningHall, ServeError, enrol_code, staff_card_code};
 use kiosk_words::{
     CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, Handling, MatterId, OrderId,
-    Originals, Outcome, ReceiptNo, Seq, StationId, WallTime,
+    Originals, Outcome, ReceiptNo, Seq, StaffRole, StationId, WallTime,
 };
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 use reqwest::{Certificate, Client, Identity, Response};
@@ -34,6 +35,16 @@ use sha2::{Digest as _, Sha256};
 /// this machine, because TLS looks at that one.
 pub const DEPOSITED: WallTime = WallTime(1_772_673_960_000);
 
+/// The program.
+pub const HALL: &str = env!("CARGO_BIN_EXE_hall");
+
+/// Runs a command of the program: its exit code and what it printed.
+pub fn hall_command(data: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(HALL).args(arguments).arg("--data").arg(data).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[derive(Debug)]
 pub struct TestHall {
     pub folder: tempfile::TempDir,
     pub hall: RunningHall,
@@ -53,9 +64,13 @@ impl TestHall {
 
     /// Stops the hall and starts it again on the same folder.
     pub async fn restart(self) -> Self {
+        self.try_restart().await.unwrap()
+    }
+
+    pub async fn try_restart(self) -> Result<Self, ServeError> {
         self.hall.shutdown().await;
-        let hall = hall_server::serve(options(self.folder.path(), &self.offset_ms)).await.unwrap();
-        Self { hall, ..self }
+        let hall = hall_server::serve(options(self.folder.path(), &self.offset_ms)).await?;
+        Ok(Self { hall, ..self })
     }
 
     /// Puts the hall's clock forward.
@@ -98,6 +113,11 @@ impl TestHall {
     pub fn code(&self, station: u16) -> String {
         let station = StationId::try_from(station).unwrap();
         enrol_code(self.folder.path(), station, Some("龙沙站"), &self.clock()).unwrap()
+    }
+
+    /// A one-time code for a staff card.
+    pub fn card_code(&self, staff: &str, role: StaffRole) -> String {
+        staff_card_code(self.folder.path(), staff, role, &self.clock()).unwrap()
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -317,8 +337,18 @@ impl TestStation {
         answer.json().await.unwrap()
     }
 
+    /// As a station of schema 2 asks, which hears of cases only.
     pub async fn feed(&self, after: u64, wait_s: u64) -> Feed {
-        let url = self.url(&format!("{PATH_FEED}?after={after}&wait={wait_s}"));
+        self.feed_of(&format!("after={after}&wait={wait_s}")).await
+    }
+
+    /// As a station of this release asks.
+    pub async fn whole_feed(&self, after: u64, wait_s: u64) -> Feed {
+        self.feed_of(&format!("after={after}&wait={wait_s}&schema={SCHEMA}")).await
+    }
+
+    async fn feed_of(&self, query: &str) -> Feed {
+        let url = self.url(&format!("{PATH_FEED}?{query}"));
         let answer = self.client.get(url).send().await.unwrap();
         assert_eq!(answer.status(), 200);
         answer.json().await.unwrap()
