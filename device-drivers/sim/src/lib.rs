@@ -3,7 +3,7 @@
 //! [`reader`] is the card reader without a wire, for tests on virtual time, [`scanner`] the code
 //! scanner, and [`lock_board`] the
 //! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
-//! speed; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
+//! speed, [`wire_log`] remembers what it said; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
 //! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
 //! digits.
 //!
@@ -23,3 +23,4 @@ pub mod smart_card;
 pub mod specimen;
 pub mod trouble;
 pub mod wire;
+pub mod wire_log;

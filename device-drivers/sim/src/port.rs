@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     reader::{self, ReaderTwin},
     wire::Speak,
+    wire_log::{Frame, Way, WireLog},
 };
 
 /// Orders on the way; a hand that is faster waits.
@@ -94,6 +95,7 @@ enum Order<T: Twin> {
     Unplug(oneshot::Sender<()>),
     Plug(oneshot::Sender<io::Result<()>>),
     Look(oneshot::Sender<PortLook<T::Look>>),
+    Wire(oneshot::Sender<Vec<Frame>>),
 }
 
 /// The hand on a twin that runs on a pty.
@@ -137,6 +139,11 @@ impl<T: Twin> Hand<T> {
 
     pub async fn look(&self) -> Result<PortLook<T::Look>, Gone> {
         self.order(Order::Look).await
+    }
+
+    /// What went over the wire last, oldest first.
+    pub async fn wire(&self) -> Result<Vec<Frame>, Gone> {
+        self.order(Order::Wire).await
     }
 
     /// Waits until the device looks like this.
@@ -204,6 +211,7 @@ pub fn spawn_twin<T: Twin>(
         stop,
         n_bytes_heard: 0,
         n_bytes_said: 0,
+        log: WireLog::new(),
     };
     if at_start == AtStart::Plugged {
         actor.plug().map_err(|source| PortError::Pty { port: port.clone(), source })?;
@@ -229,6 +237,7 @@ struct Actor<T: Twin> {
     stop: CancellationToken,
     n_bytes_heard: u64,
     n_bytes_said: u64,
+    log: WireLog,
 }
 
 enum Heard<T: Twin> {
@@ -251,7 +260,7 @@ impl<T: Twin> Actor<T> {
                 () = self.clock.until(speak_at) => Heard::SpeakDue,
                 () = self.clock.until(self.twin.deadline()) => Heard::TwinDue,
             };
-            let only_looked = matches!(heard, Heard::Order(Order::Look(_)));
+            let only_looked = matches!(heard, Heard::Order(Order::Look(_) | Order::Wire(_)));
             match heard {
                 Heard::Stop => break,
                 Heard::Order(order) => self.obey(order),
@@ -288,6 +297,7 @@ impl<T: Twin> Actor<T> {
             }
             Order::Plug(done) => _ = done.send(self.plug()),
             Order::Look(done) => drop(done.send(self.look())),
+            Order::Wire(done) => drop(done.send(self.log.frames())),
         }
     }
 
@@ -311,6 +321,7 @@ impl<T: Twin> Actor<T> {
             tracing::debug!(%error, "the port stays marked exclusive");
         }
         self.n_bytes_heard += bytes.len() as u64;
+        self.log.note(Way::Heard, bytes, self.clock.now());
         let said = self.twin.hear(bytes, self.clock.now());
         self.say(said);
     }
@@ -330,7 +341,10 @@ impl<T: Twin> Actor<T> {
             let Some(pty) = &self.pty else { continue };
             // A host that does not read loses bytes, as on a real line.
             match rustix::io::write(pty.master.get_ref(), &speak.bytes) {
-                Ok(len) => self.n_bytes_said += len as u64,
+                Ok(len) => {
+                    self.n_bytes_said += len as u64;
+                    self.log.note(Way::Said, &speak.bytes[..len], now);
+                }
                 Err(error) => tracing::debug!(%error, "bytes lost on the line"),
             }
         }
