@@ -1,12 +1,13 @@
-//! The control interface of `devsim`: HTTP and JSON for programs, one page of buttons for people.
+//! The control interface of `devsim`: HTTP and JSON for programs, one page for people.
 //!
-//! It moves the twins' physical side only; bytes of a wire do not pass here.
+//! It moves the twins' physical side only; bytes of a wire are shown here ([`twins`]), not sent.
 //! It is served on loopback and has no log-in: whoever reaches it may lay cards.
 
 pub mod card_slot;
 pub mod locker;
 pub mod printer;
 pub mod scanner;
+pub mod twins;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -35,6 +36,7 @@ use crate::{
 const BODY_LEN_MAX: usize = 4 * 1024;
 /// A still picture of a page; the station's camera takes no larger one.
 const PICTURE_LEN_MAX: usize = 32 * 1024 * 1024;
+
 const PAGE: &str = include_str!("control/page.html");
 const SCRIPT: &str = include_str!("control/page.js");
 const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
@@ -54,10 +56,13 @@ const COMMANDS: [Command; 10] = [
     Command::SetRfFrameMax(0),
 ];
 
+/// The hand at the desk under the camera.
+pub type DeskHand = Arc<Mutex<Desk>>;
+
 #[derive(Debug, Clone)]
 struct Twins {
     reader: ReaderHand,
-    desk: Arc<Mutex<Desk>>,
+    desk: DeskHand,
 }
 
 #[derive(Debug, Deserialize)]
@@ -87,6 +92,12 @@ struct Whole {
 #[derive(Debug, Serialize)]
 struct CameraLook {
     paper: Option<&'static str>,
+}
+
+impl CameraLook {
+    fn of(desk: &DeskHand) -> Self {
+        Self { paper: desk.lock().unwrap_or_else(PoisonError::into_inner).paper() }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -146,8 +157,7 @@ impl From<PortError> for Refused {
 }
 
 /// All routes; `GET /v1/state` answers with what lies where after every order, too.
-pub fn router(reader: ReaderHand, desk: Desk) -> Router {
-    let twins = Twins { reader, desk: Arc::new(Mutex::new(desk)) };
+pub fn router(reader: ReaderHand, desk: DeskHand) -> Router {
     Router::new()
         .route("/", get(page))
         .route("/page.js", get(script))
@@ -162,10 +172,10 @@ pub fn router(reader: ReaderHand, desk: Desk) -> Router {
         .route("/v1/camera/paper", post(lay_paper).delete(take_paper))
         .route(
             "/v1/camera/picture",
-            post(lay_picture).layer(DefaultBodyLimit::max(PICTURE_LEN_MAX)),
+            get(picture).post(lay_picture).layer(DefaultBodyLimit::max(PICTURE_LEN_MAX)),
         )
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
-        .with_state(twins)
+        .with_state(Twins { reader, desk })
 }
 
 async fn page() -> Response {
@@ -178,8 +188,8 @@ async fn script() -> Response {
 }
 
 async fn state(State(twins): State<Twins>) -> Result<Json<Whole>, Refused> {
-    let paper = twins.desk.lock().unwrap_or_else(PoisonError::into_inner).paper();
-    Ok(Json(Whole { id_reader: twins.reader.look().await?, camera: CameraLook { paper } }))
+    let camera = CameraLook::of(&twins.desk);
+    Ok(Json(Whole { id_reader: twins.reader.look().await?, camera }))
 }
 
 async fn specimens() -> Json<Specimens> {
@@ -255,6 +265,15 @@ async fn lay_picture(twins: State<Twins>, picture: Bytes) -> Done {
     let lay = |desk: &mut Desk| desk.lay_picture(&picture).map_err(Refused::Io);
     lay(&mut twins.desk.lock().unwrap_or_else(PoisonError::into_inner))?;
     state(twins).await
+}
+
+/// What the camera would see.
+async fn picture(twins: State<Twins>) -> Result<Response, Refused> {
+    let picture = twins.desk.lock().unwrap_or_else(PoisonError::into_inner).picture();
+    let picture = picture.map_err(Refused::Io)?.ok_or(Refused::NoSuch("paper"))?;
+    let kind = image::guess_format(&picture).map_or("image/jpeg", |format| format.to_mime_type());
+    Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], picture)
+        .into_response())
 }
 
 async fn take_paper(twins: State<Twins>) -> Done {

@@ -53,6 +53,15 @@ impl Desk {
         }
     }
 
+    /// The picture that lies there, as its bytes came.
+    pub fn picture(&self) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.folder.join(NAME)) {
+            Ok(encoded) => Ok(Some(encoded)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     #[must_use]
     pub const fn paper(&self) -> Option<&'static str> {
         self.paper

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::{Arc, Mutex};
+
 use axum::{
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
@@ -28,7 +30,7 @@ impl Rig {
         let path = folder.path().join("id-reader");
         let (reader, _) = port::spawn(path, AtStart::Plugged, stop.child_token()).unwrap();
         let desk = Desk::new(folder.path().join("camera")).unwrap();
-        Self { router: control::router(reader, desk), folder, stop }
+        Self { router: control::router(reader, Arc::new(Mutex::new(desk))), folder, stop }
     }
 
     async fn order(&self, method: Method, path: &str, body: Value) -> (StatusCode, Value) {

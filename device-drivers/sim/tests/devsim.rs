@@ -6,7 +6,8 @@ use std::{fs, path::Path, process::Stdio, time::Duration};
 
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{
-    io::{AsyncBufReadExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
     process::{Child, Command},
     time::timeout,
 };
@@ -23,6 +24,17 @@ fn devsim(folder: &Path, control: &str) -> Child {
         .kill_on_drop(true)
         .spawn()
         .unwrap()
+}
+
+/// The whole answer, head and body.
+async fn get(control: &str, path: &str) -> String {
+    let address = control.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let ask = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
 }
 
 #[tokio::test]
@@ -51,6 +63,11 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     let scanner = Path::new(ready["scanner"].as_str().unwrap()).to_owned();
     assert!(scanner.exists() && scanner.ends_with("sim/code-scanner"));
 
+    for (path, word) in [("/v1/twins", "\"doors\""), ("/v1/wires", "\"id_reader\":[]")] {
+        let asked = get(ready["control"].as_str().unwrap(), path);
+        let answer = timeout(LIMIT, asked).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(word), "{answer}");
+    }
     let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
     kill_process(pid, Signal::TERM).unwrap();
     let ended = timeout(LIMIT, child.wait()).await.unwrap().unwrap();

@@ -7,7 +7,7 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{Arc, Mutex as StdMutex},
     time::Duration,
 };
 
@@ -15,7 +15,7 @@ use anyhow::Context as _;
 use axum::Router;
 use clap::Parser;
 use device_sim::{
-    control::{self, card_slot::SlotHand},
+    control::{self, card_slot::SlotHand, twins::Hands},
     desk::Desk,
     lock_board::{self, LockBoards},
     port::{self, AtStart},
@@ -147,6 +147,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
     let folder = made(args.folder.as_deref().context("no folder")?)?;
     let child = || stop.child_token();
     let desk = Desk::new(folder.join("camera")).context("no camera folder")?;
+    let desk = Arc::new(StdMutex::new(desk));
     let (reader, reader_twin) = port::spawn(folder.join("id-reader"), AtStart::Plugged, child())?;
     let boards = LockBoards::new(lock_board::cabinet().boards());
     let (locker, cabinet_twin) =
@@ -171,14 +172,14 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         "printer": printer.port(), "scanner": scanner.port(),
         "card_slot": slot.as_ref().map(|_| READER),
     });
-    let routes = control::router(reader, desk)
-        .merge(control::locker::router(locker))
-        .merge(control::printer::router(printer))
-        .merge(control::scanner::router(scanner));
-    let routes = match &slot {
-        Some(slot) => routes.merge(control::card_slot::router(Arc::clone(slot))),
-        None => routes,
-    };
+    let routes = routes(Hands {
+        reader,
+        desk,
+        locker,
+        printer,
+        scanner,
+        slot: slot.as_ref().map(Arc::clone),
+    });
     let ended = vec![
         ("reader", reader_twin),
         ("locker", cabinet_twin),
@@ -186,6 +187,19 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         ("scanner", scanner_twin),
     ];
     Ok(Twins { routes, ready, ended, slot })
+}
+
+fn routes(hands: Hands) -> Router {
+    let Hands { reader, desk, locker, printer, scanner, slot } = hands.clone();
+    let routes = control::router(reader, desk)
+        .merge(control::locker::router(locker))
+        .merge(control::printer::router(printer))
+        .merge(control::scanner::router(scanner))
+        .merge(control::twins::router(hands));
+    match slot {
+        Some(slot) => routes.merge(control::card_slot::router(slot)),
+        None => routes,
+    }
 }
 
 fn made(folder: &Path) -> anyhow::Result<PathBuf> {
