@@ -5,6 +5,7 @@
 
 pub mod card_slot;
 pub mod locker;
+pub mod page;
 pub mod printer;
 pub mod scanner;
 pub mod twins;
@@ -16,7 +17,7 @@ use axum::{
     body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use device_drivers::id_reader::codec::{Baud, Command, ReadKind};
@@ -36,11 +37,6 @@ use crate::{
 const BODY_LEN_MAX: usize = 4 * 1024;
 /// A still picture of a page; the station's camera takes no larger one.
 const PICTURE_LEN_MAX: usize = 32 * 1024 * 1024;
-
-const PAGE: &str = include_str!("control/page.html");
-const SCRIPT: &str = include_str!("control/page.js");
-const CSP: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
-                   img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Commands a trouble can be tied to.
 const COMMANDS: [Command; 10] = [
@@ -159,8 +155,6 @@ impl From<PortError> for Refused {
 /// All routes; `GET /v1/state` answers with what lies where after every order, too.
 pub fn router(reader: ReaderHand, desk: DeskHand) -> Router {
     Router::new()
-        .route("/", get(page))
-        .route("/page.js", get(script))
         .route("/v1/state", get(state))
         .route("/v1/specimens", get(specimens))
         .route("/v1/id-reader/card", post(lay_card).delete(lift_card))
@@ -176,15 +170,7 @@ pub fn router(reader: ReaderHand, desk: DeskHand) -> Router {
         )
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(Twins { reader, desk })
-}
-
-async fn page() -> Response {
-    ([(header::CONTENT_SECURITY_POLICY, CSP), (header::CACHE_CONTROL, "no-store")], Html(PAGE))
-        .into_response()
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
+        .merge(page::router())
 }
 
 async fn state(State(twins): State<Twins>) -> Result<Json<Whole>, Refused> {

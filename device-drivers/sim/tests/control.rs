@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::{Arc, Mutex};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+};
 
 use axum::{
     body::{Body, to_bytes},
@@ -111,4 +114,29 @@ async fn the_page_for_people_allows_no_foreign_content() {
     assert!(csp.starts_with("default-src 'none'"), "{csp}");
     let (_, listed) = rig.order(Method::GET, "/v1/specimens", Value::Null).await;
     assert_eq!(listed["cards"].as_array().unwrap().len(), 9);
+}
+
+#[tokio::test]
+async fn every_file_that_the_page_names_is_served() {
+    let rig = Rig::new();
+    let mut wanted = vec!["/".to_owned()];
+    let mut known = BTreeSet::new();
+    while let Some(path) = wanted.pop() {
+        if !known.insert(path.clone()) {
+            continue;
+        }
+        let request = Request::builder().uri(&path).body(Body::empty()).unwrap();
+        let response = rig.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        // Both `src="/page.js"` and `from "/hand.js"`.
+        let quoted = text.split('"').filter(|name| name.starts_with('/'));
+        wanted.extend(
+            quoted
+                .filter(|name| name.ends_with(".js") || name.ends_with(".css"))
+                .map(str::to_owned),
+        );
+    }
+    assert!(known.contains("/page.css") && known.contains("/locker.js"), "{known:?}");
 }

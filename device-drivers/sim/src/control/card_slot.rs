@@ -7,8 +7,6 @@ use std::sync::Arc;
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
-    http::header,
-    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use serde::{Deserialize, Serialize};
@@ -20,8 +18,6 @@ use crate::smart_card::{
     host::{Host, Order},
     specimen::{CHIP_CARDS, chip},
 };
-
-const SCRIPT: &str = include_str!("card_slot.js");
 
 /// The hand at the slot. Orders are carried out one after another.
 pub type SlotHand = Arc<Mutex<Host>>;
@@ -55,7 +51,6 @@ struct Cards {
 /// The routes under `/v1/card-slot`, to be merged with the others.
 pub fn router(hand: SlotHand) -> Router {
     Router::new()
-        .route("/card_slot.js", get(script))
         .route("/v1/card-slot", get(look))
         .route("/v1/card-slot/cards", get(cards))
         .route("/v1/card-slot/card", post(put_in).delete(take_out))
@@ -63,10 +58,6 @@ pub fn router(hand: SlotHand) -> Router {
         .route("/v1/card-slot/daemon", post(daemon))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(hand)
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
 async fn cards() -> Json<Cards> {

@@ -6,8 +6,6 @@ use axum::{
     Json, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, Path, State},
-    http::header,
-    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use locker_controller::Address;
@@ -19,8 +17,6 @@ use crate::{
     lock_board::{Act, BoardAct, CabinetLook, DoorAct, Echo, LockBoards, Planned, Power, Uploads},
     port::{Hand, PortLook},
 };
-
-const SCRIPT: &str = include_str!("locker.js");
 
 type LockerHand = Hand<LockBoards>;
 type Done = Result<Json<PortLook<CabinetLook>>, Refused>;
@@ -52,7 +48,6 @@ struct Echoing {
 /// The routes under `/v1/locker`, to be merged with the others.
 pub fn router(hand: LockerHand) -> Router {
     Router::new()
-        .route("/locker.js", get(script))
         .route("/v1/locker", get(look))
         .route("/v1/locker/plug", post(plug))
         .route("/v1/locker/unplug", post(unplug))
@@ -64,10 +59,6 @@ pub fn router(hand: LockerHand) -> Router {
         .route("/v1/locker/boards/{board}/address", post(set_address))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(hand)
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
 async fn look(State(hand): State<LockerHand>) -> Done {

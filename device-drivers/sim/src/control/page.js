@@ -1,62 +1,58 @@
-"use strict";
-// Shows the state of the twins and sends one order per button.
-const titles = {};
-const at = (id) => document.getElementById(id);
+// Begins the page and asks in turn how the twins stand and what their wires carried.
+import { ask, at, complain, seen } from "/orders.js";
+import { listen } from "/hand.js";
+import { fill } from "/tray.js";
+import { open } from "/panel.js";
+import { choose } from "/locker.js";
+import { noSlot } from "/card_slot.js";
+import * as wires from "/wires.js";
+import "/reader.js";
+import "/camera.js";
+import "/scanner.js";
+import "/printer.js";
 
-function show(state) {
-  const reader = state.id_reader;
-  const module = { healthy: "正常", self_test_failed: "自检失败", not_authorised: "未授权" };
-  at("reader").textContent = (reader.plugged ? "已插上" : "已拔掉")
-    + "，模块" + module[reader.module]
-    + "，" + (reader.card ? "上面放着：" + titles[reader.card] : "上面没有证件")
-    + (reader.was_read ? "（已读过）" : "");
-  at("plan").textContent = reader.planned.length ? "等着发生的错误：" + reader.planned.length + " 个" : "没有安排错误";
-  at("camera").textContent = state.camera.paper ? "下面放着：" + titles[state.camera.paper] : "下面没有东西";
-  for (const button of document.querySelectorAll("#cards button, #papers button")) {
-    const lies = button.dataset.specimen === reader.card || button.dataset.specimen === state.camera.paper;
-    button.setAttribute("aria-pressed", lies ? "true" : "false");
-  }
-}
+const PAUSE_MS = 500;
+const LOST = "联系不上模拟器，正在再试。";
+let timer = null;
+let isAsking = false;
+let isTwinsTurn = true;
 
-async function order(method, path, body) {
+async function look() {
+  timer = null;
+  if (document.hidden) return;
+  isAsking = true;
+  const path = isTwinsTurn ? "/v1/twins" : "/v1/wires";
   try {
-    const headers = body ? { "content-type": "application/json" } : {};
-    const answer = await fetch(path, { method, headers, body });
-    const said = await answer.json();
-    if (!answer.ok) throw new Error(said.error);
-    at("error").textContent = "";
-    if (said.doors) window.showLocker(said);
-    else if (said.cutter) window.showPrinter(said);
-    else if (said.suffix) window.showScanner(said);
-    else if ("n_commands" in said && "card" in said) window.showCardSlot(said);
-    else show(said);
+    const answer = await ask(path);
+    if (isTwinsTurn) seen(answer);
+    else wires.show(answer);
+    isTwinsTurn = !isTwinsTurn;
+    if (at("error").textContent === LOST) complain("");
+    document.body.classList.remove("lost");
   } catch (error) {
-    at("error").textContent = "没有做成：" + error.message;
+    console.error(error);
+    complain(LOST);
+    document.body.classList.add("lost");
   }
+  isAsking = false;
+  timer = setTimeout(look, PAUSE_MS);
 }
 
-function add(list, path, specimens) {
-  for (const { specimen, title } of specimens) {
-    titles[specimen] = title;
-    const button = document.createElement("button");
-    button.textContent = title;
-    button.dataset.specimen = specimen;
-    button.dataset.path = path;
-    button.dataset.body = JSON.stringify({ specimen });
-    list.append(button);
-  }
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-path]");
-  if (button) order(button.dataset.method || "POST", button.dataset.path, button.dataset.body);
+// A page that nobody sees asks nothing.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && !isAsking && timer === null) timer = setTimeout(look, PAUSE_MS);
 });
 
+function press(device) {
+  if (device.dataset.door) choose(Number(device.dataset.door));
+  open(device.dataset.device);
+}
+
 (async () => {
-  const all = await (await fetch("/v1/specimens")).json();
-  add(at("cards"), "/v1/id-reader/card", all.cards);
-  add(at("papers"), "/v1/camera/paper", all.papers);
-  const look = () => order("GET", "/v1/state");
+  const hasSlot = await fill();
+  if (!hasSlot) noSlot();
+  listen(press);
+  wires.start();
+  open(location.hash.slice(1) || "reader");
   look();
-  setInterval(look, 1000);
 })();

@@ -23,8 +23,6 @@ use crate::{
     },
 };
 
-const SCRIPT: &str = include_str!("printer.js");
-
 /// The hand on the printer.
 pub type PrinterHand = Hand<PrinterTwin>;
 type Done = Result<Json<PortLook<PrinterLook>>, Refused>;
@@ -74,7 +72,6 @@ struct SetClearing {
 /// The routes under `/v1/printer`, to be merged with the others.
 pub fn router(hand: PrinterHand) -> Router {
     Router::new()
-        .route("/printer.js", get(script))
         .route("/v1/printer", get(look))
         .route("/v1/printer/plug", post(plug))
         .route("/v1/printer/unplug", post(unplug))
@@ -92,10 +89,6 @@ pub fn router(hand: PrinterHand) -> Router {
         .route("/v1/printer/papers/{picture}", get(picture))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(hand)
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
 async fn look(State(hand): State<PrinterHand>) -> Done {

@@ -5,8 +5,6 @@
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
-    http::header,
-    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
@@ -16,8 +14,6 @@ use crate::{
     port::{Hand, PortLook},
     scanner::{Act, Mode, Planned, SAYINGS, ScannerLook, ScannerTwin, Suffix},
 };
-
-const SCRIPT: &str = include_str!("scanner.js");
 
 /// The hand on the scanner.
 pub type ScannerHand = Hand<ScannerTwin>;
@@ -45,7 +41,6 @@ struct SetSuffix {
 /// The routes under `/v1/scanner`, to be merged with the others.
 pub fn router(hand: ScannerHand) -> Router {
     Router::new()
-        .route("/scanner.js", get(script))
         .route("/v1/scanner", get(look))
         .route("/v1/scanner/plug", post(plug))
         .route("/v1/scanner/unplug", post(unplug))
@@ -55,10 +50,6 @@ pub fn router(hand: ScannerHand) -> Router {
         .route("/v1/scanner/trouble", post(plan_trouble).delete(clear_troubles))
         .layer(DefaultBodyLimit::max(BODY_LEN_MAX))
         .with_state(hand)
-}
-
-async fn script() -> Response {
-    ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], SCRIPT).into_response()
 }
 
 async fn look(State(hand): State<ScannerHand>) -> Done {
