@@ -1,5 +1,5 @@
-//! `check`, `status`, `audit verify` and `staff`: of a running station over its socket, else of the
-//! folder itself.
+//! `check`, `status` and `audit verify`: of a running station over its socket, else of the folder
+//! itself.
 
 mod devices;
 
@@ -22,7 +22,7 @@ use crate::{
     locker::Seen,
     report::{Report, Row, table},
     run::{cabinet_of, client_of},
-    slips, staff,
+    slips,
     store_thread::{self, NOT_A_START, StoreHandle},
     window,
 };
@@ -48,14 +48,6 @@ impl Answerer for Desk {
             Question::Check => self.check().await,
             Question::AuditVerify => match self.store.verify_audit().await {
                 Some(outcome) => audit_report(outcome),
-                None => Report::failed("the store does not answer"),
-            },
-            Question::StaffList => match self.store.staff().await {
-                Some(registered) => staff::table(&registered),
-                None => Report::failed("the store does not answer"),
-            },
-            Question::Staff(change) => match self.store.change_staff(change).await {
-                Some(report) => report,
                 None => Report::failed("the store does not answer"),
             },
         }
@@ -88,6 +80,7 @@ impl Desk {
         let font = Row::good("font", "every glyph, when the window opened");
         let mut rows = rows_of_files(&self.machine);
         rows.push(store);
+        rows.extend(facts.as_ref().map(|facts| staff_row(&self.machine, facts)));
         rows.extend(facts.and_then(|facts| lost_cells_row(&self.machine, &facts)));
         rows.extend(devices::rows(&self.machine, &self.known()));
         rows.extend([hall, font]);
@@ -125,11 +118,6 @@ pub async fn alone(
             let store = open(machine, store_key)?;
             Ok(audit_report(store_thread::verify_audit(&store)))
         }
-        Question::StaffList => {
-            let registered = open(machine, store_key)?.staff();
-            Ok(staff::table(&registered.map_err(|error| Failure::plain(&error))?))
-        }
-        Question::Staff(change) => Ok(change.make(&mut open(machine, store_key)?)),
         Question::Check => Ok(check_alone(machine, store_key, timings).await),
     }
 }
@@ -144,6 +132,7 @@ async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> R
         Ok((store, recovered)) => {
             rows.push(Row::good("store", format!("opens, epoch {}", store.epoch())));
             let facts = store.heartbeat().ok();
+            rows.extend(facts.as_ref().map(|facts| staff_row(machine, facts)));
             rows.extend(facts.and_then(|facts| lost_cells_row(machine, &facts)));
             let clock = Arc::new(Clock::start());
             clock.knows_passed(recovered.service_time);
@@ -206,6 +195,18 @@ fn rows_of_files(machine: &Machine) -> Vec<Row> {
 }
 
 /// An envelope in a cell that machine.toml no longer has would be forgotten there.
+/// Whether anybody of the staff can sign in.
+fn staff_row(machine: &Machine, facts: &HeartbeatFacts) -> Row {
+    match (&machine.chip_cards, facts.trusts_staff_cards) {
+        (None, _) => Row::bad("staff cards", "no [chip_cards] in machine.toml: nobody can sign in"),
+        (Some(_), false) => Row::bad(
+            "staff cards",
+            "the hall has not said yet whose cards are good: nobody can sign in before that",
+        ),
+        (Some(_), true) => Row::good("staff cards", "those of the hall sign in"),
+    }
+}
+
 fn lost_cells_row(machine: &Machine, facts: &HeartbeatFacts) -> Option<Row> {
     let lost = cells::lost(&cabinet_of(machine), &facts.cells);
     let numbers: Vec<String> = lost.iter().map(ToString::to_string).collect();
@@ -228,6 +229,7 @@ fn status_of_store(machine: &Machine, facts: HeartbeatFacts) -> Report {
         format!("station {}", machine.station),
         format!("outbox {}", facts.n_outbox),
         format!("audit {} {}", facts.n_audit, facts.audit_head),
+        format!("staff cards {}", if facts.trusts_staff_cards { "ready" } else { "not_told" }),
     ];
     Report { lines, exit: Exit::Done }
 }

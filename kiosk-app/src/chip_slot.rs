@@ -97,6 +97,8 @@ impl Device for Driver {
             Said::Done(id, reply) => {
                 let reply = match reply {
                     Reply::SocialCard(card) => CoreReply::SocialCard(card),
+                    Reply::StaffCard(card) => CoreReply::StaffCard(card),
+                    Reply::Proof(signature) => CoreReply::StaffProof(signature),
                     Reply::Stopped => CoreReply::Stopped,
                 };
                 Sorted::Answer(id, Event::Done { id: EffectId(id.0), reply })

@@ -5,8 +5,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{Parser, Subcommand, ValueEnum};
-use kiosk_core::event::StaffRole;
+use clap::{Parser, Subcommand};
 use kiosk_store::STORE_KEY_FILE;
 use rustix::{fs::Mode, process::umask};
 use tokio::{
@@ -21,10 +20,9 @@ use crate::{
     enrol::enrol,
     exit::{Exit, Failure, with_causes},
     limits::Timings,
-    out_of_service, pin,
+    out_of_service,
     report::Report,
     run::{self, Running, Setup},
-    staff::Change,
     window,
 };
 
@@ -59,55 +57,12 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Who may sign in at this station.
-    Staff {
-        #[command(subcommand)]
-        command: StaffCommand,
-    },
 }
 
 #[derive(Debug, Subcommand)]
 enum AuditCommand {
     /// Check the chain from its first line to its head.
     Verify(Common),
-}
-
-#[derive(Debug, Subcommand)]
-enum StaffCommand {
-    /// Let somebody sign in. Asks for a PIN twice, or takes one line of standard input.
-    Add {
-        #[command(flatten)]
-        common: Common,
-        /// Staff number, as it is typed on the screen.
-        id: String,
-        #[arg(long)]
-        role: Role,
-    },
-    /// Everyone who was ever registered.
-    List(Common),
-    /// Nobody signs in under this id any more; its PIN is destroyed.
-    Remove {
-        #[command(flatten)]
-        common: Common,
-        id: String,
-    },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Role {
-    /// Takes originals out, puts results in.
-    Courier,
-    /// Also looks into cells that are closed off.
-    Manager,
-}
-
-impl From<Role> for StaffRole {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Courier => Self::Courier,
-            Role::Manager => Self::Manager,
-        }
-    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -147,7 +102,6 @@ pub fn main() -> Exit {
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)
         }
-        Command::Staff { command } => change_staff(command),
     };
     outcome.unwrap_or_else(|failure| told(&failure))
 }
@@ -182,18 +136,6 @@ fn ask(common: Common, question: Question) -> Result<Exit, Failure> {
         }
     })?;
     print(&report)
-}
-
-fn change_staff(command: StaffCommand) -> Result<Exit, Failure> {
-    let (common, question) = match command {
-        StaffCommand::List(common) => (common, Question::StaffList),
-        StaffCommand::Add { common, id, role } => {
-            let (role, pin) = (role.into(), pin::read()?);
-            (common, Question::Staff(Change::Add { id, role, pin }))
-        }
-        StaffCommand::Remove { common, id } => (common, Question::Staff(Change::Remove { id })),
-    };
-    ask(common, question)
 }
 
 fn print(report: &Report) -> Result<Exit, Failure> {

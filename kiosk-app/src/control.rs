@@ -11,7 +11,6 @@ use std::{
     sync::Arc,
 };
 
-use kiosk_words::Private;
 use serde::{Deserialize, Serialize};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
@@ -19,68 +18,19 @@ use tokio::{
     sync::Semaphore,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use zeroize::Zeroizing;
 
 use crate::{
     limits::{CONTROL_CLIENTS, CONTROL_LINE_MAX, Timings},
     report::Report,
-    staff::{self, Change},
 };
 
 /// What a tool may ask a running station.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Question {
     Status,
     Check,
     AuditVerify,
-    StaffList,
-    Staff(Change),
-}
-
-/// A question as its line says it. The only place where a PIN is plain text; it goes no further
-/// than the socket, and both ends wipe their line.
-#[derive(Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
-enum Asked {
-    Status,
-    Check,
-    AuditVerify,
-    StaffList,
-    StaffAdd { id: String, role: String, pin: String },
-    StaffRemove { id: String },
-}
-
-impl From<&Question> for Asked {
-    fn from(question: &Question) -> Self {
-        match question {
-            Question::Status => Self::Status,
-            Question::Check => Self::Check,
-            Question::AuditVerify => Self::AuditVerify,
-            Question::StaffList => Self::StaffList,
-            Question::Staff(Change::Add { id, role, pin }) => {
-                let role = staff::role_word(*role).to_owned();
-                Self::StaffAdd { id: id.clone(), role, pin: pin.expose().clone() }
-            }
-            Question::Staff(Change::Remove { id }) => Self::StaffRemove { id: id.clone() },
-        }
-    }
-}
-
-impl Asked {
-    /// `None`: no such role.
-    fn question(self) -> Option<Question> {
-        Some(match self {
-            Self::Status => Question::Status,
-            Self::Check => Question::Check,
-            Self::AuditVerify => Question::AuditVerify,
-            Self::StaffList => Question::StaffList,
-            Self::StaffAdd { id, role, pin } => {
-                let (pin, role) = (Private::new(pin), staff::role_of(&role));
-                Question::Staff(Change::Add { id, role: role?, pin })
-            }
-            Self::StaffRemove { id } => Question::Staff(Change::Remove { id }),
-        })
-    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -139,13 +89,11 @@ pub fn serve(
 
 async fn talk(stream: UnixStream, answerer: &impl Answerer) -> io::Result<()> {
     let (read, mut write) = stream.into_split();
-    let mut line = Zeroizing::new(String::new());
+    let mut line = String::new();
     BufReader::new(read.take(CONTROL_LINE_MAX)).read_line(&mut line).await?;
-    let question = serde_json::from_str::<Asked>(&line).ok().and_then(Asked::question);
-    drop(line);
-    let report = match question {
-        Some(question) => answerer.answer(question).await,
-        None => Report::failed("expected a line such as {\"ask\":\"status\"}"),
+    let report = match serde_json::from_str(&line) {
+        Ok(question) => answerer.answer(question).await,
+        Err(_) => Report::failed("expected a line such as {\"ask\":\"status\"}"),
     };
     let mut out = String::new();
     let lines = report.lines.into_iter().map(|line| Line::Text { line });
@@ -170,11 +118,9 @@ pub async fn ask(data: &Path, question: &Question, timings: Timings) -> Option<R
 
 async fn exchange(stream: UnixStream, question: &Question) -> io::Result<Report> {
     let (read, mut write) = stream.into_split();
-    let text = serde_json::to_string(&Asked::from(question)).map_err(io::Error::other)?;
-    let mut text = Zeroizing::new(text);
+    let mut text = serde_json::to_string(question).map_err(io::Error::other)?;
     text.push('\n');
     write.write_all(text.as_bytes()).await?;
-    drop(text);
     let mut report = Report::default();
     let mut lines = BufReader::new(read).lines();
     while let Some(line) = lines.next_line().await? {

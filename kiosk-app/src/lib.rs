@@ -10,6 +10,7 @@
 
 mod answer;
 pub mod camera;
+pub mod cardtool;
 pub mod catalogue;
 pub mod check;
 pub mod chip_slot;
@@ -37,6 +38,5 @@ pub mod run;
 pub mod scanner;
 pub mod shell;
 pub mod slips;
-pub mod staff;
 pub mod store_thread;
 pub mod window;

@@ -207,12 +207,11 @@ impl Shell {
                 let answer = self.owe(id, done(Reply::Stopped), course);
                 self.performers.reader.ask(id, ReaderRequest::Stop, answer);
             }
-            Request::ReadChipCard => {
-                let stopped = Refusal::Chip(smart_card::Refusal::Stopped);
-                let answer = self.owe(id, Event::Refused { id, refusal: stopped }, course);
-                if let Some(slot) = &self.performers.chip_slot {
-                    slot.ask(id, smart_card::Request::Read, answer);
-                }
+            Request::ReadChipCard { challenge } => {
+                self.ask_slot(id, smart_card::Request::Read { challenge }, course);
+            }
+            Request::ProveStaff { pin, challenge } => {
+                self.ask_slot(id, smart_card::Request::Prove { pin, challenge }, course);
             }
             Request::StopReadingChip => {
                 let answer = self.owe(id, done(Reply::Stopped), course);
@@ -267,6 +266,15 @@ impl Shell {
         }
     }
 
+    /// Something of a card; without a slot it is refused.
+    fn ask_slot(&self, id: EffectId, request: smart_card::Request, course: &mut Course) {
+        let refusal = Refusal::Chip(smart_card::Refusal::Stopped);
+        let answer = self.owe(id, Event::Refused { id, refusal }, course);
+        if let Some(slot) = &self.performers.chip_slot {
+            slot.ask(id, request, answer);
+        }
+    }
+
     fn owe(&self, id: EffectId, otherwise: Event, course: &mut Course) -> Answer {
         assert!(course.owed.insert(id), "the core used {id:?} twice");
         self.answers.owe(otherwise)
@@ -278,7 +286,6 @@ const fn nothing_found(id: EffectId, query: &Query) -> Event {
     match query {
         Query::CasesOf { .. } | Query::CaseOf { .. } => Event::Found { id, cases: Vec::new() },
         Query::CodeIs { .. } => Event::CodeChecked { id, right: false },
-        Query::StaffIs { .. } => Event::StaffChecked { id, staff: None },
     }
 }
 
@@ -303,7 +310,6 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::Refused { id, .. }
         | Event::Found { id, .. }
         | Event::CodeChecked { id, .. }
-        | Event::StaffChecked { id, .. }
         | Event::Acked { id, .. }
         | Event::ScansDelivered { id, .. }
         | Event::SendFailed { id, .. } => Some(*id),

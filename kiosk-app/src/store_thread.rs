@@ -20,8 +20,8 @@ use kiosk_core::{
     record::Record,
 };
 use kiosk_store::{
-    Answer as StoreAnswer, HeartbeatFacts, Identity, OpenError, Presence, Registered, Room,
-    SealedPage, Store, StoreError, StoreKey, VaultError,
+    Answer as StoreAnswer, HeartbeatFacts, Identity, OpenError, Presence, Room, SealedPage, Store,
+    StoreError, StoreKey, VaultError,
 };
 use kiosk_words::{CaseId, Digest32, Epoch, Seq, ServiceTime, WallTime};
 use tokio::sync::{mpsc, oneshot};
@@ -30,8 +30,6 @@ use crate::{
     answer::Answer,
     exit::{Exit, Failure, with_causes},
     limits::STORE_QUEUE,
-    report::Report,
-    staff::Change,
 };
 
 /// Work for the thread that the core waits for.
@@ -179,7 +177,6 @@ impl Thread {
             Job::Find { id, query, answer } => match self.store.find(&query) {
                 Ok(StoreAnswer::Cases(cases)) => answer.give(Event::Found { id, cases }),
                 Ok(StoreAnswer::Code(right)) => answer.give(Event::CodeChecked { id, right }),
-                Ok(StoreAnswer::Staff(staff)) => answer.give(Event::StaffChecked { id, staff }),
                 // Dropping the answer says that nothing was found and nothing is right.
                 Err(error) => {
                     tracing::error!(because = with_causes(&error), "the store finds nothing");
@@ -239,6 +236,7 @@ impl Thread {
             | Record::PrintEnded { .. }
             | Record::StaffFailed { .. }
             | Record::StaffPassed { .. }
+            | Record::StaffTrust(_)
             | Record::Audit { .. } => None,
         });
         let Some(case) = filed else { return Ok(None) };
@@ -313,16 +311,6 @@ impl StoreHandle {
         }
         let room = self.ask("room", Store::room).await;
         room == Some(Room::Enough) && self.said_full.swap(false, Ordering::Relaxed)
-    }
-
-    /// Everyone who was ever registered; `None` if the store does not answer.
-    pub async fn staff(&self) -> Option<Vec<Registered>> {
-        self.ask("staff", |store| store.staff()).await
-    }
-
-    /// `None` if the thread does not answer; then nobody knows whether it was done.
-    pub async fn change_staff(&self, change: Change) -> Option<Report> {
-        self.run(move |store| change.make(store)).await
     }
 
     /// Checks the whole audit chain; `None` if the thread does not answer.

@@ -201,6 +201,7 @@ pub(crate) fn palette(palette: view::Palette) -> ui::PaletteName {
 pub(crate) fn device(picture: view::DevicePicture) -> ui::DeviceName {
     match picture {
         view::DevicePicture::IdReader => ui::DeviceName::IdReader,
+        view::DevicePicture::CardSlot => ui::DeviceName::CardSlot,
         view::DevicePicture::DocumentCamera => ui::DeviceName::DocumentCamera,
         view::DevicePicture::SignaturePad => ui::DeviceName::SignaturePad,
         view::DevicePicture::ReceiptPrinter => ui::DeviceName::ReceiptPrinter,

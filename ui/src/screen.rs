@@ -249,7 +249,7 @@ impl Screen {
                 shown.set_text(text(hint));
                 shown.set_device(convert::device(*picture));
                 shown.set_trouble(convert::banner(trouble.as_ref()));
-                shown.set_other(acts.action(other));
+                shown.set_other(acts.maybe(other.as_ref()));
             }
             Stage::Form { title, facts, fields, hint } => {
                 shown.set_title(text(title));

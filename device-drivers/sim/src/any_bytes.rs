@@ -100,7 +100,7 @@ pub fn code_scanner(bytes: &[u8]) {
 
 pub fn smart_card(bytes: &[u8]) {
     use smart_card::codec::{
-        Answer, Command, Exchange, Protocol, Turn,
+        Answer, Command, Exchange, Protocol, Turn, ber, piv,
         social::{self, Item},
     };
     if let Ok(command) = Command::decode(bytes) {
@@ -112,6 +112,12 @@ pub fn smart_card(bytes: &[u8]) {
             let value = social::value(item, &answer);
             let _ = value.map(|value| (social::text(value.expose()), social::date(value.expose())));
         }
+        let _ = (piv::certificate(&answer), piv::signature(&answer));
+    }
+    if let Some((tag, value, rest)) = ber::take(bytes) {
+        let again = ber::object(tag, value);
+        assert_eq!(ber::take(again.expose()), Some((tag, value, &[][..])));
+        assert!(rest.len() < bytes.len(), "an object of no bytes");
     }
     let asked = Command::select_application(&social::AID).expecting(0);
     let (mut exchange, _) = Exchange::begin(asked, Protocol::T1);

@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod host;
+pub mod piv;
 pub mod reader;
 pub mod social;
 pub mod specimen;
@@ -26,6 +27,11 @@ pub trait Chip: Send + std::fmt::Debug {
     fn reset(&mut self);
 
     fn answer(&mut self, command: &Command) -> Vec<u8>;
+
+    /// What it keeps without power, as text; `None` of a card that nothing changes.
+    fn memory(&self) -> Option<String> {
+        None
+    }
 }
 
 /// `3B 6D 00 00` and 13 historical bytes: a contact card that speaks T=0 (uncertain for the cards
@@ -48,10 +54,13 @@ pub fn protocol_of(atr: &[u8]) -> Protocol {
 }
 
 /// Commands by the name that a trouble can be tied to.
-pub const COMMANDS: [(&str, u8); 3] = [
+pub const COMMANDS: [(&str, u8); 6] = [
     ("select", Command::SELECT),
     ("read_record", Command::READ_RECORD),
     ("get_response", Command::GET_RESPONSE),
+    ("get_data", Command::GET_DATA),
+    ("verify", Command::VERIFY),
+    ("authenticate", Command::GENERAL_AUTHENTICATE),
 ];
 
 fn name_of(instruction: u8) -> &'static str {

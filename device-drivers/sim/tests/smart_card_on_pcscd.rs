@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use device_api::{
     RequestId,
-    smart_card::{Event, Fault, Health, Refusal, Reply, Request, Slot, Status},
+    smart_card::{Challenge, Event, Fault, Health, Pin, Refusal, Reply, Request, Slot, Status},
 };
 use device_drivers::{
     clock::Clock,
@@ -15,15 +15,18 @@ use device_drivers::{
 };
 use device_sim::smart_card::{
     Planned, Trouble,
+    piv::PivChip,
     reader::{READER, VirtualReader, inside},
     specimen::chip,
 };
+use kiosk_words::Private;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Set for the child only: its folder.
 const FOLDER: &str = "NIGHTDESK_PCSCD_FOLDER";
 const DONE: &str = "all was played on the real pcscd";
+const READ: Request = Request::Read { challenge: Challenge([7; 32]) };
 /// Far more than any of it takes; the driver itself has shorter limits.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -94,11 +97,18 @@ impl Driver {
 
     /// The name on the card, or why there is none.
     async fn outcome(&mut self, wanted: RequestId) -> Result<String, Refusal> {
+        match self.reply(wanted).await? {
+            Reply::SocialCard(card) => Ok(card.name.expose().clone()),
+            other @ (Reply::StaffCard(_) | Reply::Proof(_) | Reply::Stopped) => {
+                panic!("another answer than a social security card: {other:?}")
+            }
+        }
+    }
+
+    async fn reply(&mut self, wanted: RequestId) -> Result<Reply, Refusal> {
         loop {
             match self.next("the answer").await {
-                Event::Done(id, Reply::SocialCard(card)) if id == wanted => {
-                    return Ok(card.name.expose().clone());
-                }
+                Event::Done(id, reply) if id == wanted => return Ok(reply),
                 Event::Refused(id, why) if id == wanted => return Err(why),
                 Event::Done(..) | Event::Refused(..) | Event::StatusChanged(_) => {}
             }
@@ -130,11 +140,33 @@ async fn play(folder: &std::path::Path) {
         let read = read(&mut driver, &mut reader, specimen).await;
         assert_eq!(read, expected.map(str::to_owned), "{specimen}");
     }
+    staff_card_proves(&mut driver, &mut reader).await;
     pulled_at_every_command(&mut driver, &mut reader).await;
     stalls(&mut driver, &mut reader).await;
     daemon_dies(&mut driver, &mut reader).await;
     another_program_holds_it(&mut driver, &mut reader, &stop).await;
     names_of_readers(&stop).await;
+}
+
+/// Certificates, signature, a wrong PIN and the right one, by bytes and by blocks.
+async fn staff_card_proves(driver: &mut Driver, reader: &mut VirtualReader) {
+    let chip = PivChip::with_bare_keys("staff", "271828");
+    for chip in [chip.clone(), chip.speaking_t0()] {
+        driver.slot_is(Slot::Empty).await;
+        let id = driver.ask(READ);
+        reader.slot.put_in("staff", Box::new(chip)).expect("vpcd listens");
+        let reply = driver.reply(id).await.expect("a staff card");
+        assert!(matches!(reply, Reply::StaffCard(card) if card.n_tries_left == 3));
+        for (digits, expected) in
+            [("314159", Err(Refusal::WrongPin { n_left: 2 })), ("271828", Ok(()))]
+        {
+            let pin = Pin::new(&Private::text(digits)).expect("digits");
+            let id = driver.ask(Request::Prove { pin, challenge: Challenge([8; 32]) });
+            let said = driver.reply(id).await;
+            assert_eq!(said.map(|reply| assert!(matches!(reply, Reply::Proof(_)))), expected);
+        }
+        take_out(driver, reader).await;
+    }
 }
 
 async fn put_in(driver: &mut Driver, reader: &mut VirtualReader, specimen: &str) {
@@ -152,7 +184,7 @@ async fn read(
     reader: &mut VirtualReader,
     specimen: &str,
 ) -> Result<String, Refusal> {
-    let id = driver.ask(Request::Read);
+    let id = driver.ask(READ);
     put_in(driver, reader, specimen).await;
     let outcome = driver.outcome(id).await;
     take_out(driver, reader).await;
@@ -179,11 +211,11 @@ async fn pulled_at_every_command(driver: &mut Driver, reader: &mut VirtualReader
 /// `SCardTransmit` itself waits for six seconds; the driver does not, and reads the next card.
 async fn stalls(driver: &mut Driver, reader: &mut VirtualReader) {
     reader.slot.plan(Planned::new(Trouble::Stall { ms: 6_000 }).on("read_record"));
-    let id = driver.ask(Request::Read);
+    let id = driver.ask(READ);
     put_in(driver, reader, "social_zhang_san").await;
     assert_eq!(driver.outcome(id).await, Err(Refusal::Stalled));
     reader.slot.take_out();
-    let id = driver.ask(Request::Read);
+    let id = driver.ask(READ);
     driver.slot_is(Slot::Empty).await;
     put_in(driver, reader, "social_zhang_san").await;
     assert_eq!(driver.outcome(id).await, Ok("张三".to_owned()));
@@ -191,7 +223,7 @@ async fn stalls(driver: &mut Driver, reader: &mut VirtualReader) {
 }
 
 async fn daemon_dies(driver: &mut Driver, reader: &mut VirtualReader) {
-    let id = driver.ask(Request::Read);
+    let id = driver.ask(READ);
     reader.daemon.kill().expect("pcscd can be ended");
     assert_eq!(driver.outcome(id).await, Err(Refusal::DeviceDown(Fault::NoService)));
     driver.until("no daemon", |s| s.health == Health::Down(Fault::NoService)).await;
@@ -219,7 +251,7 @@ async fn another_program_holds_it(
     let held = other
         .connect(&name, pcsc::ShareMode::Exclusive, pcsc::Protocols::ANY)
         .expect("nobody has it yet");
-    let id = driver.ask(Request::Read);
+    let id = driver.ask(READ);
     assert_eq!(driver.outcome(id).await, Err(Refusal::InUse));
     drop(held);
     take_out(driver, reader).await;

@@ -10,24 +10,31 @@
 //!            ▲                       ▲    │          │              │
 //!            │                       └────┴─ Pausing ◀ no power, broken answer: N_TRIES_MAX
 //!            └─ no answer in time: the card is left alone until it is taken out
+//!
+//!  Talking ──staff card read──▶ Waiting ──Prove: PIN, once──▶ Talking ──proof──▶ Resting
+//!                                │  ▲───────── wrong PIN ───────┘
+//!                                └─ taken out, let go, too long ─▶ Resting
 //! ```
 //!
-//! A card serves one request: what was read or refused, what was in the slot when the reader was
+//! A card serves one read: what was read or refused, what was in the slot when the reader was
 //! found, and what is in it when a visit ends is `Used` until it is taken out. The next person
-//! never reads the last one's card.
+//! never reads the last one's card. A staff card keeps its power after its read until it was asked
+//! for its proof; a PIN is never sent a second time by the driver.
 
 mod invariants;
 mod social;
+mod staff;
+mod talk;
 
 use device_api::{
     RequestId,
-    smart_card::{Event, Fault, Health, Refusal, Reply, Request, Slot, Status},
+    smart_card::{Challenge, Event, Fault, Health, Pin, Refusal, Reply, Request, Slot, Status},
 };
 use kiosk_words::{Moment, Private};
 
-use self::social::{Next, SocialReading};
+use self::talk::{Next, Talk};
 use super::{
-    codec::{Exchange, Protocol, Turn},
+    codec::{Command, Exchange, Protocol, Turn},
     timings::Timings,
 };
 
@@ -100,8 +107,8 @@ pub struct SmartCardReader {
     timings: Timings,
     status: Status,
     phase: Phase,
-    /// The open `Read`.
-    read: Option<RequestId>,
+    /// The open `Read` or `Prove`, and what is to be signed for it.
+    open: Option<(RequestId, Challenge)>,
 }
 
 #[derive(Debug)]
@@ -120,9 +127,14 @@ enum Phase {
     Talking {
         protocol: Protocol,
         exchange: Exchange,
-        reading: Box<SocialReading>,
+        talk: Box<Talk>,
         deadline: Moment,
         n_tries: u8,
+    },
+    /// A staff card has power and waits for its PIN.
+    Waiting {
+        protocol: Protocol,
+        until: Moment,
     },
 }
 
@@ -134,7 +146,7 @@ impl SmartCardReader {
 
     #[must_use]
     pub const fn new(timings: Timings) -> Self {
-        Self { timings, status: Self::new_status(), phase: Phase::Resting, read: None }
+        Self { timings, status: Self::new_status(), phase: Phase::Resting, open: None }
     }
 
     #[must_use]
@@ -144,7 +156,7 @@ impl SmartCardReader {
 
     pub fn handle(&mut self, input: Input, now: Moment) -> Vec<Output> {
         let before = self.status;
-        let was_open = self.read;
+        let was_open = self.open_id();
         let asked = match &input {
             Input::Ask(id, _) => Some(*id),
             Input::Heard(_) | Input::Tick => None,
@@ -152,7 +164,12 @@ impl SmartCardReader {
         let mut out = Outputs::new();
         match input {
             Input::Heard(heard) => self.on_heard(heard, now, &mut out),
-            Input::Ask(id, Request::Read) => self.on_read(id, now, &mut out),
+            Input::Ask(id, Request::Read { challenge }) => {
+                self.on_read(id, challenge, now, &mut out);
+            }
+            Input::Ask(id, Request::Prove { pin, challenge }) => {
+                self.on_prove(id, &pin, challenge, now, &mut out);
+            }
             Input::Ask(id, Request::Stop) => self.on_stop(id, &mut out),
             Input::Tick => self.on_tick(now, &mut out),
         }
@@ -169,7 +186,7 @@ impl SmartCardReader {
         match &self.phase {
             Phase::Resting => None,
             Phase::Connecting { deadline, .. } | Phase::Talking { deadline, .. } => Some(*deadline),
-            Phase::Pausing { until, .. } => Some(*until),
+            Phase::Pausing { until, .. } | Phase::Waiting { until, .. } => Some(*until),
         }
     }
 
@@ -180,6 +197,7 @@ impl SmartCardReader {
             (Phase::Connecting { .. }, _) => "connecting",
             (Phase::Pausing { .. }, _) => "pausing",
             (Phase::Talking { .. }, _) => "talking",
+            (Phase::Waiting { .. }, _) => "waiting",
             (Phase::Resting, Health::Starting) => "starting",
             (Phase::Resting, Health::Down(_)) => "down",
             (Phase::Resting, Health::Ready) => "resting",
@@ -203,7 +221,10 @@ impl SmartCardReader {
             }
             Heard::Inserted => {
                 self.put_slot(Slot::Card);
-                if self.read.is_some() && !self.is_working() {
+                // Another card than the one that was asked, or that waits.
+                if self.is_working() {
+                    self.end(Err(Refusal::TakenOut), Slot::Card, out);
+                } else if self.open.is_some() {
                     self.connect(1, now, out);
                 }
             }
@@ -219,30 +240,60 @@ impl SmartCardReader {
 
     fn go_down(&mut self, fault: Fault, out: &mut Outputs) {
         self.status = Status { health: Health::Down(fault), slot: Slot::Empty };
-        if self.is_working() {
-            self.phase = Phase::Resting;
-            out.push(Output::LetGo);
-        }
-        self.refuse(Refusal::DeviceDown(fault), out);
+        self.let_go(out);
+        self.answer(Err(Refusal::DeviceDown(fault)), out);
     }
 
     const fn is_working(&self) -> bool {
         !matches!(self.phase, Phase::Resting)
     }
 
-    fn on_read(&mut self, id: RequestId, now: Moment, out: &mut Outputs) {
-        let refusal = match (self.read, self.status.health) {
+    fn open_id(&self) -> Option<RequestId> {
+        self.open.map(|(id, _)| id)
+    }
+
+    /// Why nothing can be begun now.
+    const fn refusal(&self) -> Option<Refusal> {
+        match (self.open, self.status.health) {
             (Some(_), _) => Some(Refusal::Stopped),
             (None, Health::Down(fault)) => Some(Refusal::DeviceDown(fault)),
             (None, Health::Starting | Health::Ready) => None,
-        };
-        if let Some(refusal) = refusal {
+        }
+    }
+
+    fn on_read(&mut self, id: RequestId, challenge: Challenge, now: Moment, out: &mut Outputs) {
+        if let Some(refusal) = self.refusal() {
             out.push(Output::Tell(Event::Refused(id, refusal)));
             return;
         }
-        self.read = Some(id);
+        // A staff card that still waits is given up.
+        self.let_go(out);
+        self.open = Some((id, challenge));
         if self.status.slot == Slot::Card {
             self.connect(1, now, out);
+        }
+    }
+
+    fn on_prove(
+        &mut self,
+        id: RequestId,
+        pin: &Pin,
+        challenge: Challenge,
+        now: Moment,
+        out: &mut Outputs,
+    ) {
+        let protocol = match (self.refusal(), &self.phase) {
+            (None, Phase::Waiting { protocol, .. }) => Ok(*protocol),
+            (Some(refusal), _) => Err(refusal),
+            (None, _) => Err(Refusal::NotWaiting),
+        };
+        match protocol {
+            Ok(protocol) => {
+                self.open = Some((id, challenge));
+                // Never tried again: a PIN that was sent may have been counted.
+                self.talk(Talk::prove(pin, challenge), protocol, N_TRIES_MAX, now, out);
+            }
+            Err(refusal) => out.push(Output::Tell(Event::Refused(id, refusal))),
         }
     }
 
@@ -263,17 +314,28 @@ impl SmartCardReader {
 
     fn on_connected(&mut self, protocol: Protocol, now: Moment, out: &mut Outputs) {
         let Phase::Connecting { n_tries, .. } = self.phase else { return };
-        let (reading, command) = SocialReading::begin();
+        let Some((_, challenge)) = self.open else { return };
+        self.talk(Talk::read(challenge), protocol, n_tries, now, out);
+    }
+
+    fn talk(
+        &mut self,
+        (talk, command): (Talk, Command),
+        protocol: Protocol,
+        n_tries: u8,
+        now: Moment,
+        out: &mut Outputs,
+    ) {
         let (exchange, bytes) = Exchange::begin(command, protocol);
         let deadline = now.plus_ms(self.timings.answer_ms);
-        let reading = Box::new(reading);
-        self.phase = Phase::Talking { protocol, exchange, reading, deadline, n_tries };
+        let talk = Box::new(talk);
+        self.phase = Phase::Talking { protocol, exchange, talk, deadline, n_tries };
         out.push(Output::Transmit(bytes));
     }
 
     fn on_answer(&mut self, bytes: &Private<Vec<u8>>, now: Moment, out: &mut Outputs) {
         // Also the rest of a conversation that has ended.
-        let Phase::Talking { protocol, exchange, reading, deadline, .. } = &mut self.phase else {
+        let Phase::Talking { protocol, exchange, talk, deadline, .. } = &mut self.phase else {
             return;
         };
         // A card that is gone is told by an empty answer, too (measured with pcscd 1.9.9).
@@ -282,14 +344,18 @@ impl SmartCardReader {
         }
         let send = match exchange.hear(bytes.expose()) {
             Ok(Turn::Send(bytes)) => bytes,
-            Ok(Turn::Done(answer)) => match reading.hear(&answer) {
+            Ok(Turn::Done(answer)) => match talk.hear(&answer) {
                 Next::Ask(command) => {
                     let (next, bytes) = Exchange::begin(command, *protocol);
                     *exchange = next;
                     bytes
                 }
-                Next::Card(card) => {
-                    return self.end(Ok(Reply::SocialCard(card)), Slot::Used, out);
+                Next::Done(reply) => return self.end(Ok(reply), Slot::Used, out),
+                Next::Waits(outcome) => {
+                    let until = now.plus_ms(self.timings.waiting_ms);
+                    self.phase = Phase::Waiting { protocol: *protocol, until };
+                    self.status.slot = Slot::Used;
+                    return self.answer(outcome, out);
                 }
                 Next::Refused(why) => return self.end(Err(why), Slot::Used, out),
             },
@@ -302,7 +368,7 @@ impl SmartCardReader {
     fn on_failed(&mut self, failure: Failure, now: Moment, out: &mut Outputs) {
         let n_tries = match self.phase {
             Phase::Connecting { n_tries, .. } | Phase::Talking { n_tries, .. } => n_tries,
-            Phase::Resting | Phase::Pausing { .. } => return,
+            Phase::Resting | Phase::Pausing { .. } | Phase::Waiting { .. } => return,
         };
         match failure {
             Failure::Removed => self.end(Err(Refusal::TakenOut), Slot::Used, out),
@@ -327,29 +393,30 @@ impl SmartCardReader {
             Phase::Connecting { .. } | Phase::Talking { .. } => {
                 self.end(Err(Refusal::Stalled), Slot::Used, out);
             }
+            Phase::Waiting { .. } => self.let_go(out),
         }
     }
 
     /// The open request, if any, is answered and the card let go.
     fn end(&mut self, outcome: Result<Reply, Refusal>, slot: Slot, out: &mut Outputs) {
+        self.let_go(out);
+        self.status.slot = slot;
+        self.answer(outcome, out);
+    }
+
+    fn let_go(&mut self, out: &mut Outputs) {
         if self.is_working() {
             self.phase = Phase::Resting;
             out.push(Output::LetGo);
         }
-        self.status.slot = slot;
-        match outcome {
-            Ok(reply) => {
-                if let Some(id) = self.read.take() {
-                    out.push(Output::Tell(Event::Done(id, reply)));
-                }
-            }
-            Err(why) => self.refuse(why, out),
-        }
     }
 
-    fn refuse(&mut self, why: Refusal, out: &mut Outputs) {
-        if let Some(id) = self.read.take() {
-            out.push(Output::Tell(Event::Refused(id, why)));
+    fn answer(&mut self, outcome: Result<Reply, Refusal>, out: &mut Outputs) {
+        if let Some((id, _)) = self.open.take() {
+            out.push(Output::Tell(match outcome {
+                Ok(reply) => Event::Done(id, reply),
+                Err(why) => Event::Refused(id, why),
+            }));
         }
     }
 }

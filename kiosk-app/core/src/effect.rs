@@ -34,8 +34,15 @@ pub enum Effect {
 pub enum Request {
     ReadCard(id_reader::ReadWhat),
     StopReading,
-    /// Wait for a card in the slot and read it once.
-    ReadChipCard,
+    /// Wait for a card in the slot and read it once; a staff card signs this.
+    ReadChipCard {
+        challenge: smart_card::Challenge,
+    },
+    /// The PIN for the staff card that was just read, and what its holder's key is to sign.
+    ProveStaff {
+        pin: smart_card::Pin,
+        challenge: smart_card::Challenge,
+    },
     /// Also what is in the slot belongs to nobody from now on.
     StopReadingChip,
     /// Take a picture, measure it, seal it at once under the case's scan key.
@@ -75,6 +82,9 @@ pub enum Request {
 pub enum Reply {
     Card(Box<id_reader::IdCard>),
     SocialCard(Box<smart_card::SocialCard>),
+    StaffCard(Box<smart_card::StaffCard>),
+    /// Signature of the holder's key, DER.
+    StaffProof(Vec<u8>),
     Stopped,
     Captured {
         image: ImageId,
@@ -127,9 +137,6 @@ pub enum Query {
     CaseOf { receipt: ReceiptNo },
     /// Whether this is the pick-up code of the case; answered by `CodeChecked`.
     CodeIs { case: CaseId, code: Private<String> },
-    /// Whether this is the PIN of the staff member; answered by `StaffChecked`. What was typed
-    /// for a number may be anything of anybody.
-    StaffIs { staff: Private<String>, pin: Private<String> },
 }
 
 /// What the outbox should try now.

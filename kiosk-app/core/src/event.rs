@@ -3,13 +3,14 @@
 use device_api::{id_reader, locker, receipt_printer, smart_card};
 use kiosk_words::{
     CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
-    ServiceTime, WallTime,
+    ServiceTime, StaffCardNo, StaffRole, WallTime,
 };
 
 use crate::{
     custody::{self, Order},
     effect::{EffectId, Refusal, Reply},
     record::SlipKind,
+    staff_card::StaffTrust,
     view::{Intent, Revision},
 };
 
@@ -44,11 +45,6 @@ pub enum Event {
     CodeChecked {
         id: EffectId,
         right: bool,
-    },
-    /// `None`: no such staff member, or another PIN.
-    StaffChecked {
-        id: EffectId,
-        staff: Option<Staff>,
     },
     /// The hall answered, event by event; or all scans of a case are there.
     Acked {
@@ -155,34 +151,32 @@ pub enum FeedItem {
         case: CaseId,
         frozen: bool,
     },
+    /// Which staff cards are good, as a whole: what was said before is over.
+    StaffTrust(StaffTrust),
 }
 
 impl FeedItem {
     /// The case it is about.
-    pub const fn case(&self) -> CaseId {
-        match self {
+    pub const fn case(&self) -> Option<CaseId> {
+        Some(match self {
             Self::Handling { case, .. }
             | Self::Originals { case, .. }
             | Self::Recall { case, .. }
             | Self::Freeze { case, .. } => *case,
             Self::Place { order, .. } => order.case,
-        }
+            Self::StaffTrust(_) => return None,
+        })
     }
 }
 
-/// Someone registered to work at this station.
+/// Someone of the hall's staff, by their card.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
     pub id: String,
     pub role: StaffRole,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum StaffRole {
-    /// 流转员: takes originals, puts results.
-    Courier,
-    /// 站点管理员: also looks into cells that are closed off.
-    Manager,
+    pub card: StaffCardNo,
+    /// Let in on a clock that nobody vouches for: sees how the devices are, and opens no door.
+    pub is_limited: bool,
 }
 
 /// A case as a person may see it.
@@ -244,8 +238,10 @@ pub struct Recovered {
     pub full: bool,
     pub custody: custody::Stored,
     pub prints: Prints,
-    /// Staff ids with wrong PINs: how many, and until when nobody signs in.
+    /// Staff numbers with wrong PINs: how many, and until when nobody signs in.
     pub lockouts: Vec<(String, u32, ServiceTime)>,
+    /// As the hall said last.
+    pub staff_trust: StaffTrust,
 }
 
 /// What the store knows of the printer's work at start.

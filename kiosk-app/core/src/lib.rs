@@ -20,6 +20,7 @@ pub mod screens;
 pub mod services;
 pub mod session;
 pub mod slips;
+pub mod staff_card;
 pub mod station;
 pub mod sync;
 pub mod view;

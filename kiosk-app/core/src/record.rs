@@ -9,6 +9,7 @@ use crate::{
     custody::{self, Order},
     effect::Scan,
     event::Delivery,
+    staff_card::StaffTrust,
     view::{ImageId, Stroke},
 };
 
@@ -84,10 +85,9 @@ pub enum Record {
         number: u64,
         how: PrintEnd,
     },
-    /// Someone typed a wrong PIN for this staff id.
+    /// Someone typed a wrong PIN for the card of this staff number.
     StaffFailed {
-        /// As typed: of a number that nobody has, nothing is kept.
-        staff: Private<String>,
+        staff: String,
         n_failures: u32,
         /// Nobody signs in under this id before.
         locked_until: ServiceTime,
@@ -96,6 +96,8 @@ pub enum Record {
     StaffPassed {
         staff: String,
     },
+    /// Which staff cards are good, in place of what was said before.
+    StaffTrust(StaffTrust),
     /// One line of the audit chain.
     Audit {
         kind: AuditKind,

@@ -5,6 +5,7 @@
 
 mod apply;
 mod check;
+mod devices;
 mod locker;
 mod progress;
 mod staff;
@@ -147,9 +148,11 @@ fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
         Page::Code { errand, act: _, typed, checking: _, was_wrong } => {
             locker::code(station, errand, typed, *was_wrong, language)
         }
-        Page::StaffSign { staff, pin, focus, trouble, checking: _ } => {
-            staff::sign(staff, pin, focus, *trouble, language)
+        Page::StaffCard { trouble } => staff::card(station, *trouble, language),
+        Page::StaffPin { card, pin, trouble, asked } => {
+            staff::pin(&card.staff, pin, *trouble, asked.is_some(), language)
         }
+        Page::Devices => devices::devices(station, language, now),
         Page::Round => staff::round(station, language),
         Page::StaffCode(what, typed, busy, trouble) => {
             staff::code(what, typed, busy.is_some(), *trouble, station.config.has_scanner, language)
@@ -271,7 +274,7 @@ fn focus_order(view: &View) -> Vec<String> {
             .chain(services.iter().map(|choice| choice.title.clone()))
             .collect(),
         Stage::Choose { choices, .. } => choices.iter().map(|c| c.title.clone()).collect(),
-        Stage::Card { other, .. } => vec![other.label.clone()],
+        Stage::Card { other, .. } => other.iter().map(|other| other.label.clone()).collect(),
         Stage::Form { fields, .. } => fields.iter().map(|field| field.label.clone()).collect(),
         Stage::Capture { shutter, .. } => vec![shutter.label.clone()],
         Stage::Check { sections, .. } => {

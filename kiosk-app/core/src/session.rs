@@ -138,13 +138,16 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use kiosk_words::StaffRole;
+
     use super::*;
-    use crate::event::StaffRole;
 
     #[test]
     fn who_shows_a_card_signs_staff_out() {
         let mut session = Session::new(1, Look::default(), Moment(0));
-        session.staff = Some(Staff { id: "2001".to_owned(), role: StaffRole::Manager });
+        let (role, card) =
+            (StaffRole::Manager, "00000000000000000000000000000007".parse().unwrap());
+        session.staff = Some(Staff { id: "2001".to_owned(), role, card, is_limited: false });
         session.verified(Person::sample("样本甲", "230202199003070026"));
         assert_eq!((session.staff, session.people.len()), (None, 1));
     }

@@ -20,6 +20,7 @@ mod hall;
 mod locker;
 pub(crate) mod pages;
 mod printing;
+mod round;
 mod staff;
 
 use std::{collections::BTreeMap, mem};
@@ -28,7 +29,7 @@ use device_api::{
     id_reader::{Health, Status},
     locker::{self as lock_api, DoorNo},
     receipt_printer,
-    smart_card::{self, Slot},
+    smart_card::{self, Challenge, Slot},
 };
 use kiosk_matters::{
     Catalogue,
@@ -53,6 +54,7 @@ use crate::{
     record::{AuditKind, FiledCase, Record, SessionEnd, SlipKind},
     screens,
     session::{Patience, Session, TIMINGS},
+    staff_card::StaffTrust,
     sync::Sync,
     view::{Look, Palette, Revision, Stage, TimeoutClass, View},
 };
@@ -123,11 +125,11 @@ enum Pending {
     Print {
         number: u64,
     },
-    /// A pick-up code, a PIN, a code under the camera, the case of a slip.
+    /// A pick-up code, the proof of a staff card, a code under the camera, the case of a slip.
     Code,
     Staff,
     Scan,
-    Slip(staff::Slip),
+    Slip(round::Slip),
     /// Stop, discard, wipe: done is done.
     Tidy,
     Send(Outgoing),
@@ -160,8 +162,10 @@ pub struct Station {
     /// The open read that waits for another person's card while an application is open.
     watch: Option<EffectId>,
     chip_slot: Slot,
-    /// The open read of a card in the slot.
-    chip_read: Option<EffectId>,
+    /// The open read of a card in the slot, and what a staff card is to sign for it.
+    chip_read: Option<(EffectId, Challenge)>,
+    /// Which staff cards are good here.
+    pub(crate) staff_trust: StaffTrust,
     pending: BTreeMap<EffectId, Pending>,
     numbers: Option<(u32, u32)>,
     further_numbers: Option<(u32, u32)>,
@@ -221,6 +225,7 @@ impl Station {
             watch: None,
             chip_slot: Slot::Empty,
             chip_read: None,
+            staff_trust: recovered.staff_trust,
             pending: BTreeMap::new(),
             numbers: recovered.receipts,
             further_numbers: None,
@@ -278,7 +283,6 @@ impl Station {
             Event::Refused { id, refusal } => self.on_refused(id, refusal, now),
             Event::Found { id, cases } => self.on_found(id, cases, now),
             Event::CodeChecked { id, right } => self.on_code_checked(id, right, now),
-            Event::StaffChecked { id, staff } => self.on_staff_checked(id, staff, now),
             Event::Acked { id, answers } => self.on_acked(id, answers, now),
             Event::ScansDelivered { id, case } => self.on_scans_delivered(id, case, now),
             Event::SendFailed { id, why } => self.on_send_failed(id, &why, now),
@@ -314,6 +318,7 @@ impl Station {
             self.out.push(Effect::Stop { code: EXIT_STORE_DEAD });
             return;
         }
+        self.sign_out_without_card(now);
         self.keep_watch();
         self.keep_reading_slot();
         if let Some(what) = self.sync.next(now.moment) {

@@ -141,6 +141,7 @@ pub struct Sheet {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DevicePicture {
     IdReader,
+    CardSlot,
     DocumentCamera,
     SignaturePad,
     ReceiptPrinter,
@@ -364,7 +365,7 @@ pub enum Stage {
         hint: String,
         picture: DevicePicture,
         trouble: Option<Banner>,
-        other: Action,
+        other: Option<Action>,
     },
     Form {
         title: String,

@@ -197,6 +197,7 @@ says! {
         / "The data on this card is not complete. Please use your ID card, or go to the window.";
     CHIP_DEVICE = "插卡口暂时不能用，请用身份证。已记录；值班电话 {}。"
         / "The card slot is not working, please use your ID card. Noted; phone {}.";
+    CHIP_IS_STAFF = "这是工作人员卡。看自己的事，请用身份证或社保卡。" / "This is a staff card. For your own matters, please use your ID card.";
     CHIP_CARD_STAYS = "插卡口里有一张卡，走之前请记得取走。" / "A card is in the slot. Please remember to take it with you.";
     CARD_EXPIRED_TITLE = "这张证件已过有效期" / "This card has expired";
     CARD_EXPIRED_RULE = "有效期到 {}。过期的证件不能用来办理。" / "It was valid until {}. An expired card cannot be used.";
@@ -421,13 +422,72 @@ says! {
 
     // Staff.
     STAFF_ENTRY = "工作人员" / "Staff";
-    STAFF_TITLE = "工作人员登录" / "Staff sign-in";
-    STAFF_HINT = "输错会锁定，时间一次比一次长。" / "Wrong PINs lock the number, longer each time.";
+    STAFF_CARD_TITLE = "请插工作人员卡" / "Your staff card into the slot, please";
+    STAFF_CARD_HINT = "芯片朝上，插到底。办事时卡留在插卡口里，拔卡就退出。"
+        / "Chip up, all the way in. Leave it in while you work; taking it out signs you out.";
+    STAFF_NO_SLOT = "插卡口现在不能用。值班电话 {}。" / "The card slot is not working. Phone {}.";
+    STAFF_OTHER_CARD = "这张不是工作人员卡，请换卡。" / "This is not a staff card. Please use another.";
+    STAFF_CARD_OUT = "卡拔出来了。要继续请再插一次。" / "The card was taken out. Put it in again to go on.";
+    STAFF_CARD_AGAIN = "等得太久了，请把卡取出来再插一次。" / "It took too long. Take the card out and put it in again.";
+    STAFF_CARD_BLANK = "这张卡还没有制好，请找大厅制卡。" / "This card has not been made for anybody yet. Ask the hall.";
+    STAFF_CARD_UNREADABLE = "卡里的内容不是工作人员证书，请找大厅换卡。" / "What is on the card is no staff certificate. Ask the hall for another.";
+    STAFF_CARD_FOREIGN = "这张卡不是本大厅发的，这里不能用。" / "This card was not made by this hall and cannot be used here.";
+    STAFF_CARD_COPIED = "这张卡证明不了自己，可能是复制的。请交给大厅。" / "The card cannot prove itself; it may be a copy. Please hand it to the hall.";
+    STAFF_CARD_REVOKED = "这张卡已被大厅停用。" / "The hall has taken this card back.";
+    STAFF_CARD_EXPIRED = "这张卡 {} 到期了，请找大厅换卡。" / "This card expired on {}. Ask the hall for another.";
+    STAFF_CARD_NOT_YET = "这张卡 {} 才生效。" / "This card is valid only from {}.";
+    STAFF_NO_TRUST = "大厅还没有告诉本机哪些卡可以用，要先联网一次。" / "The hall has not yet said which cards are good here: it must be on line once.";
+    STAFF_PIN_TITLE = "请输入卡的密码" / "PIN of your card";
+    STAFF_HINT = "密码 6 到 8 位。输错会锁定，时间一次比一次长；卡自己也会锁死。"
+        / "6 to 8 digits. Wrong PINs lock you out, longer each time, and in the end the card.";
     STAFF_ID = "工号" / "Staff number";
+    STAFF_ROLE = "身份" / "Role";
+    ROLE_TECHNICIAN = "技术员" / "Technician";
+    ROLE_COURIER = "流转员" / "Courier";
+    ROLE_MANAGER = "站点管理员" / "Site manager";
+    ROLE_SUPERVISOR = "督导员" / "Supervisor";
+    ROLE_GUARD = "保安" / "Guard";
     STAFF_PIN = "密码" / "PIN";
     STAFF_SIGN_IN = "登录" / "Sign in";
-    STAFF_WRONG = "工号或密码不对。" / "Number or PIN is not right.";
-    STAFF_LOCKED = "已锁定，{} 以后再试。" / "Locked until {}.";
+    STAFF_NOT_A_PIN = "密码是 6 到 8 位数字。" / "A PIN has 6 to 8 digits.";
+    STAFF_PIN_WRONG = "密码不对。卡还让试 {} 次。" / "Wrong PIN. The card allows {} more.";
+    STAFF_PIN_BLOCKED = "密码错了太多次，这张卡锁死了，请找大厅换卡。" / "Too many wrong PINs: the card has blocked itself. Ask the hall for another.";
+    STAFF_LOCKED = "密码不对，已锁定，{} 以后再试。" / "Wrong PIN; locked until {}.";
+    STAFF_LIMITED = "时间不准，看不出卡是否过期：只能看设备，不能开门。"
+        / "The time is not known, so nor is whether the card is valid: devices only, no doors.";
+    NOTE = "注意" / "Note";
+    DEVICES_TITLE = "设备状态" / "Devices";
+    DEVICES_ALL_WELL = "都正常。" / "All is well.";
+    DEVICES_SOME = "有 {} 项要处理。" / "{} need attention.";
+    DEVICES_TO_ROUND = "去柜内要做的" / "To the cabinet";
+    DEVICE_WELL = "正常" / "All right";
+    DEVICE_READER = "身份证读卡器" / "ID card reader";
+    DEVICE_SLOT = "插卡口" / "Card slot";
+    DEVICE_PRINTER = "凭条打印机" / "Receipt printer";
+    DEVICE_BOARD = "{} 号锁控板" / "Lock board {}";
+    DEVICE_CELL = "{} 格" / "Cell {}";
+    DEVICE_CLOCK = "时钟" / "Clock";
+    DEVICE_HALL = "大厅网络" / "Link to the hall";
+    FIX_STARTING = "正在启动，等一分钟再看" / "Starting: look again in a minute";
+    FIX_PLUG = "没接上：查插头和线" / "Not there: check plug and cable";
+    FIX_POWER = "没有回应：断电，再通电" / "No answer: power it off and on";
+    FIX_CABLE = "数据乱：查线、查地线，再换线" / "Garbled: check cable and ground, then replace it";
+    FIX_REPLACE = "要换设备：联系供应商" / "To be replaced: call the supplier";
+    FIX_RESTART = "读卡服务没有回应：重启本机" / "The card service does not answer: restart the machine";
+    FIX_NAME = "同名的读卡器不止一个：在配置里写全名" / "Several readers of one name: write the full name in the configuration";
+    FIX_PAPER_LOW = "纸快用完：带一卷新纸" / "Paper low: bring a roll";
+    FIX_PAPER = "没纸了：装一卷新纸" / "No paper: put in a roll";
+    FIX_COVER = "盖子没关：合上盖子" / "Cover open: close it";
+    FIX_CUTTER = "切刀卡住：取出碎纸，合上盖子" / "Cutter stuck: free the paper, close the cover";
+    FIX_HOT = "打印头过热：等它凉下来" / "The head is hot: wait until it cools";
+    FIX_CLOCK = "时间不准：接上网络校时" / "Not known: connect the network";
+    FIX_HALL = "没有连上：查网线或 4G" / "Not connected: check the network cable or 4G";
+    ALARMS_TITLE = "报警" / "Alarms";
+    ALARMS_NONE = "现在没有报警。" / "No alarm now.";
+    ALARMS_SOME = "请到现场看一看，再打电话。" / "Please go and look, then phone.";
+    ALARM_FORCED = "门被强行打开过" / "Door was forced";
+    ALARM_OPEN = "门开着" / "Door stands open";
+    ROUND_ONLY_SEE = "只能看，不能开门。" / "To look at only: no doors.";
     ROUND_TITLE = "柜内要做的" / "To do at the cabinet";
     ROUND_HELP = "点一项做一项，一次开一个门。" / "One at a time, one door at a time.";
     ROUND_NOTHING = "现在没有要做的。" / "Nothing to do now.";

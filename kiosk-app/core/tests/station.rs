@@ -281,13 +281,15 @@ fn keys_are_changed_between_two_people_and_not_while_one_is_there() {
 fn a_slot_whose_driver_has_ended_is_not_asked_for_ever() {
     use device_api::smart_card::{Health, Refusal, Slot, Status};
     let slot = |health| Event::ChipSlot(Status { health, slot: Slot::Empty });
-    let reads = |desk: &Desk| desk.asks().filter(|(_, r)| **r == Request::ReadChipCard).count();
+    let reads = |desk: &Desk| {
+        desk.asks().filter(|(_, r)| matches!(r, Request::ReadChipCard { .. })).count()
+    };
     let mut desk = Desk::ready();
     desk.tell(slot(Health::Ready));
     desk.tap(Intent::Wake);
     desk.tap(Intent::Choose("progress".to_owned()));
     desk.tap(Intent::Next);
-    let id = desk.last_asked(|request| *request == Request::ReadChipCard);
+    let id = desk.last_asked(|request| matches!(request, Request::ReadChipCard { .. }));
     assert_eq!(reads(&desk), 1);
     // What the shell answers for a driver that is gone.
     desk.tell(Event::Refused { id, refusal: CoreRefusal::Chip(Refusal::Stopped) });

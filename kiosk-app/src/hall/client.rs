@@ -7,7 +7,8 @@ use std::{fmt, time::Duration};
 
 use hall_api::wire::{
     Answer, Batch, BatchReply, EnrolReply, EnrolRequest, Feed, FeedEntry, FeedWhat, Heartbeat,
-    HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, Problem, SCHEMA,
+    HeartbeatReply, PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, PATH_STAFF_CARDS, Problem,
+    SCHEMA, StaffCardReply, StaffCardRequest,
 };
 use kiosk_core::event::{Delivery, SendError};
 use kiosk_words::Seq;
@@ -117,6 +118,15 @@ impl HallClient {
     /// The first contact; every refusal comes with the hall's sentence for the technician.
     pub async fn enrol(&self, request: &EnrolRequest) -> Result<EnrolReply, CallError> {
         let post = self.http.post(self.url(PATH_ENROL)).json(request);
+        json_of(post.send().await.map_err(unreachable_without_address)?).await
+    }
+
+    /// A staff card asks for its certificates; refusals come with the hall's sentence.
+    pub async fn staff_card(
+        &self,
+        request: &StaffCardRequest,
+    ) -> Result<StaffCardReply, CallError> {
+        let post = self.http.post(self.url(PATH_STAFF_CARDS)).json(request);
         json_of(post.send().await.map_err(unreachable_without_address)?).await
     }
 

@@ -9,11 +9,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use hall_api::wire::{FeedEntry, FeedWhat, Heartbeat, PlaceOrder};
+use hall_api::wire::{FeedEntry, FeedWhat, Heartbeat, PlaceOrder, StaffCards};
 use kiosk_core::{
     Event,
     custody::{CellPlan, Order},
     event::{FeedItem, HallLink},
+    staff_card::StaffTrust,
 };
 use kiosk_words::{CaseId, Private, ServiceTime};
 use tokio::sync::{Notify, mpsc, oneshot, watch};
@@ -222,10 +223,9 @@ impl Feed {
     /// False if the core has ended.
     async fn hand_over(&mut self, entry: FeedEntry) -> bool {
         let FeedEntry { cursor, case, what } = entry;
-        let Some(item) = case.and_then(|case| item_of(case, what)) else {
-            // Left out for now: the core does not know staff cards. The cursor in the store stays.
-            self.cursor = cursor;
-            return true;
+        let Some(item) = item_of(case, what) else {
+            tracing::error!(cursor, "an entry of the feed about no case");
+            return false;
         };
         let (handled, was_handled) = oneshot::channel();
         let event = Event::Feed { cursor, item };
@@ -239,8 +239,12 @@ impl Feed {
 }
 
 /// The hall's words in the core's. Of the people who may collect only the id number goes on.
-/// `None`: nothing for the core.
-fn item_of(case: CaseId, what: FeedWhat) -> Option<FeedItem> {
+/// `None`: it should be about a case and is not, which the client has refused before.
+fn item_of(case: Option<CaseId>, what: FeedWhat) -> Option<FeedItem> {
+    if let FeedWhat::StaffCards(StaffCards { anchors, revoked }) = what {
+        return Some(FeedItem::StaffTrust(StaffTrust { anchors, revoked }));
+    }
+    let case = case?;
     Some(match what {
         FeedWhat::Handling { handling } => FeedItem::Handling { case, handling },
         FeedWhat::Originals { originals } => FeedItem::Originals { case, originals },
@@ -279,7 +283,7 @@ mod tests {
             size: CellSize::A3,
             collectors,
         });
-        let Some(FeedItem::Place { id, order, collectors }) = item_of(case, placed) else {
+        let Some(FeedItem::Place { id, order, collectors }) = item_of(Some(case), placed) else {
             panic!("another item");
         };
         let expected = Order {
@@ -291,9 +295,9 @@ mod tests {
         };
         assert_eq!((id, order), (OrderId(9), expected));
         assert_eq!(collectors, [Private::text("230202195108160001")]);
-        let recalled = item_of(case, FeedWhat::Recall { order: OrderId(9) });
+        let recalled = item_of(Some(case), FeedWhat::Recall { order: OrderId(9) });
         assert_eq!(recalled, Some(FeedItem::Recall { case, id: OrderId(9) }));
-        let frozen = item_of(case, FeedWhat::Freeze { frozen: true });
+        let frozen = item_of(Some(case), FeedWhat::Freeze { frozen: true });
         assert_eq!(frozen, Some(FeedItem::Freeze { case, frozen: true }));
     }
 }

@@ -3,7 +3,7 @@
 use hall_api::{case_record::CaseRecord, receipt::ReceiptCode};
 use kiosk_core::{
     effect::Query,
-    event::{FoundCase, PastStep, Staff},
+    event::{FoundCase, PastStep},
     record::SlipKind,
 };
 use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, WallTime};
@@ -23,8 +23,6 @@ pub enum Answer {
     Cases(Vec<FoundCase>),
     /// Whether it is the code.
     Code(bool),
-    /// Whose PIN it is.
-    Staff(Option<Staff>),
 }
 
 impl Store {
@@ -34,7 +32,6 @@ impl Store {
             Query::CasesOf { number } => self.cases_of(number).map(Answer::Cases),
             Query::CaseOf { receipt } => self.case_of(*receipt).map(Answer::Cases),
             Query::CodeIs { case, code } => self.code_is(*case, code).map(Answer::Code),
-            Query::StaffIs { staff, pin } => self.staff_is(staff.expose(), pin).map(Answer::Staff),
         }
     }
 

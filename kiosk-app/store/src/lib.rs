@@ -6,9 +6,7 @@
 //!
 //! * [`Store::provision`] and [`Store::open`]: once, and at every start.
 //! * [`Store::persist`]: the only way to write what the core decided.
-//! * [`Store::find`], [`Store::record_of`], [`Store::receipt_code`]: questions about cases, codes
-//!   and PINs.
-//! * [`Store::register_staff`], [`Store::deactivate_staff`], [`Store::staff`]: who works here.
+//! * [`Store::find`], [`Store::record_of`], [`Store::receipt_code`]: questions about cases and codes.
 //! * [`Store::next_batch`], [`Store::scans_of`]: what still has to go to the hall.
 //! * [`Vault`]: pages of the open session, encrypted before they reach the disk.
 //! * [`Store::rotate_wrap_key`], [`Store::erase_delivered`]: forgetting for good, every night.
@@ -53,6 +51,6 @@ pub use identity::Identity;
 pub use key::{KeyError, NoRandomness, StoreKey, new_epoch};
 pub use open::Presence;
 pub use room::Room;
-pub use staff::{BadPin, Registered, StaffError};
+pub use staff::Lockouts;
 pub use store::{BATCH_MAX, CellFacts, HeartbeatFacts, Store};
 pub use vault::{SealedPage, Vault, VaultError};

@@ -54,6 +54,8 @@ pub struct HeartbeatFacts {
     pub n_audit: u64,
     /// By door. A door that is missing was never looked into.
     pub cells: Vec<CellFacts>,
+    /// The hall has said whose staff cards are good.
+    pub trusts_staff_cards: bool,
 }
 
 /// What the store knows of a cell: its half of [`hall_api::wire::CellReport`]. Size and the
@@ -112,7 +114,9 @@ impl Store {
                 case: custody::held(state).map(|envelope| envelope.case),
             })
             .collect();
-        Ok(HeartbeatFacts { n_outbox: n_outbox.unsigned_abs(), audit_head, n_audit, cells })
+        let trusts_staff_cards = !crate::staff::trust(&self.db)?.anchors.is_empty();
+        let n_outbox = n_outbox.unsigned_abs();
+        Ok(HeartbeatFacts { n_outbox, audit_head, n_audit, cells, trusts_staff_cards })
     }
 
     pub(crate) fn alive(&self) -> Result<(), StoreError> {

@@ -16,7 +16,6 @@ use std::{
 use kiosk_core::{
     custody::{Act, Change, Doubt, End, Step},
     effect::Query,
-    event::StaffRole,
     record::Record,
 };
 use kiosk_store::{Answer, OpenError, STORE_KEY_FILE, Store, StoreKey};
@@ -170,15 +169,11 @@ fn a_second_process_is_refused_and_the_first_ones_death_frees_the_store() {
     open(dir.path(), &key, NOW).unwrap();
 }
 
-/// Longer than a PIN in use, so that no key's hexadecimal digits hold it by chance.
-const PIN: &str = "271828182845";
-
 /// Everything that may happen to a person's case, each with their data.
 fn live(station: &mut Station) {
     for n in 1..=5 {
         station.file(n, 1);
     }
-    station.store.register_staff("lz-007", StaffRole::Courier, &Private::text(PIN)).unwrap();
     let authorised =
         |number, act, by| custody(Change::Authorised { number, door: door(7), act, by });
     let ended = |number, how| custody(Change::Ended { number, how });
@@ -210,7 +205,6 @@ fn traces() -> Vec<(&'static str, Vec<u8>)> {
         COLLECTOR_NAME,
         COLLECTOR_NUMBER,
         CANARY_CODE,
-        PIN,
     ] {
         let utf16 = |bytes: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(bytes).collect();
         traces.push(("UTF-8", text.as_bytes().to_vec()));

@@ -155,6 +155,11 @@ height = 1920
         start(self.setup(timings)).await.unwrap()
     }
 
+    /// Where the hall listens for stations.
+    pub(crate) const fn stations(&self) -> SocketAddr {
+        self.stations
+    }
+
     pub(crate) fn hall_data(&self) -> PathBuf {
         self.path().join("hall")
     }

@@ -135,12 +135,10 @@ impl Person {
         self.goes(&help, Intent::Choose("staff".to_owned())).await
     }
 
-    /// Types number and PIN; the view after they were checked.
-    pub(crate) async fn signs_in(&mut self, view: &View, staff: &str, pin: &str) -> Arc<View> {
-        for (field, text) in [("staff", staff), ("pin", pin)] {
-            let (field, text) = (field.to_owned(), text.to_owned());
-            self.touches(view.revision, Intent::FieldEdited { field, text });
-        }
+    /// Types the PIN; the view after it was checked.
+    pub(crate) async fn signs_in(&mut self, view: &View, pin: &str) -> Arc<View> {
+        let (field, text) = ("pin".to_owned(), pin.to_owned());
+        self.touches(view.revision, Intent::FieldEdited { field, text });
         self.touches(view.revision, Intent::Next);
         // The page of a PIN that is being checked has no error.
         let is_checked = |now: &View| {

@@ -72,7 +72,6 @@ impl Books {
         Ok(match store.find(query)? {
             Answer::Cases(cases) => Event::Found { id, cases },
             Answer::Code(right) => Event::CodeChecked { id, right },
-            Answer::Staff(staff) => Event::StaffChecked { id, staff },
         })
     }
 
@@ -82,7 +81,7 @@ impl Books {
             Self::Model(model) => Ok(model.find(number.expose())),
             Self::Copy(store) => match store.find(&Query::CasesOf { number: number.clone() })? {
                 Answer::Cases(cases) => Ok(cases),
-                other @ (Answer::Code(_) | Answer::Staff(_)) => bail!("cases are {other:?}"),
+                other @ Answer::Code(_) => bail!("cases are {other:?}"),
             },
         }
     }

@@ -9,19 +9,27 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use device_sim::smart_card::reader::{READER, SOCKET, SOCKET_VARIABLE};
+use device_sim::smart_card::{
+    host::DRAWER,
+    reader::{READER, SOCKET, SOCKET_VARIABLE},
+};
+use kiosk_core::staff_card::StaffTrust;
 use kiosk_words::CellSize;
 use serde::Deserialize;
 use tempfile::TempDir;
 
 use crate::{
     clock::{Clock, Limit},
+    devices::Devices,
     process::{Program, Service},
     shadow::{CELLS, Fitting, KEPT_FOR_RESULTS},
     xvfb::{HEIGHT, WIDTH},
 };
 
 const HALL_READY: Limit = Limit { name: "the hall to serve", ms: 60_000 };
+const STAFF_READY: Limit = Limit { name: "the station to know whose cards are good", ms: 60_000 };
+/// Folder in which pcscd's socket appears, and the cards lie.
+const CARD_SLOT: &str = "card-slot";
 const DEVICES_READY: Limit = Limit { name: "the device twins to answer", ms: 30_000 };
 
 /// The station of the house; also in the page model, so that both show the same words.
@@ -40,7 +48,7 @@ const DOORS_PER_BOARD: u16 = 12;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worker {
     pub id: &'static str,
-    /// As `kiosk staff add --role` takes it.
+    /// As `hall staff-card code --role` takes it.
     pub role: &'static str,
 }
 
@@ -50,7 +58,7 @@ pub const MANAGER: Worker = Worker { id: "2001", role: "manager" };
 /// Where programs and data are.
 #[derive(Debug, Clone)]
 pub struct Places {
-    /// Folder with `hall`, `devsim` and `kiosk`.
+    /// Folder with `hall`, `devsim`, `kiosk` and `cardtool`.
     pub bin_dir: PathBuf,
     /// Folder of the matters.
     pub catalog: PathBuf,
@@ -94,7 +102,7 @@ impl Places {
 
     /// Programs of [`Places::bin_dir`] that are not there.
     pub fn missing(&self) -> Vec<&'static str> {
-        ["hall", "devsim", "kiosk"]
+        ["hall", "devsim", "kiosk", "cardtool"]
             .into_iter()
             .filter(|name| !self.bin_dir.join(name).is_file())
             .collect()
@@ -168,7 +176,7 @@ pub enum AtEnd {
 
 impl House {
     /// Starts everything on this display; returns when hall and twins answer and the station's
-    /// process has begun. The staff may work at its cabinet, each by a PIN.
+    /// process has begun. The staff may work at its cabinet: each has a card and its PIN.
     pub fn start(
         places: &Places,
         staff: &[(Worker, String)],
@@ -191,9 +199,9 @@ impl House {
         devices.start()?;
         let devices_say: DevicesReady = wait_ready(clock, DEVICES_READY, &devices, &devices_ready)?;
         builder.kiosk(&["enrol"], &["--code", code.trim()]).output()?;
+        let hand = Devices::new(&devices_say.control)?;
         for (worker, pin) in staff {
-            let add = builder.kiosk(&["staff", "add"], &["--role", worker.role, worker.id]);
-            add.output_of(&format!("{pin}\n"))?;
+            builder.make_staff_card(&hand, worker, pin)?;
         }
         let mut station = Service::new(builder.kiosk(&["run"], &[]), clock);
         station.start()?;
@@ -305,6 +313,32 @@ impl House {
         }
     }
 
+    /// Where the cards lie that remember something.
+    pub fn drawer(&self) -> PathBuf {
+        self.folder().join(CARD_SLOT).join(DRAWER)
+    }
+
+    /// What the hall tells its stations about staff cards; nothing in a house without a slot.
+    pub fn staff_trust(&self) -> Result<Option<StaffTrust>> {
+        if self.places.fitting == Fitting::Plain {
+            return Ok(None);
+        }
+        let file = self.folder().join("hall").join("staff_ca.pem");
+        let anchor = fs::read_to_string(file).context("the hall's staff CA")?;
+        Ok(Some(StaffTrust { anchors: vec![anchor], revoked: Vec::new() }))
+    }
+
+    /// Returns when the running station knows whose cards are good.
+    pub fn wait_for_staff(&self) -> Result<()> {
+        let is_told = |said: &str| said.lines().any(|line| line == "staff cards ready");
+        // Before the station listens, the tool would take its store from under it.
+        let socket = self.station_data().join("station.sock");
+        self.clock.until(STAFF_READY, || {
+            let said = socket.exists().then(|| self.ask_station(&["status"]));
+            Ok(said.is_some_and(|said| said.is_ok_and(|said| is_told(&said))).then_some(()))
+        })
+    }
+
     /// The station's data: its store, with the key in it.
     pub fn station_data(&self) -> PathBuf {
         station_data(&self.places, self.folder())
@@ -321,7 +355,7 @@ impl House {
     pub fn has_all_devices(&self) -> Result<bool> {
         let said = self.ask_station(&["status"])?;
         let is_device = |line: &&str| {
-            ["reader ", "printer ", "board ", "scanner ", "card slot "]
+            ["reader ", "printer ", "board ", "scanner ", "card slot ", "staff cards "]
                 .iter()
                 .any(|device| line.starts_with(device))
         };
@@ -516,7 +550,27 @@ impl Builder<'_> {
 
     /// Folder in which pcscd's socket appears.
     fn card_slot(&self) -> String {
-        self.path("card-slot")
+        self.path(CARD_SLOT)
+    }
+
+    fn card_socket(&self) -> (String, String) {
+        let socket = Path::new(&self.card_slot()).join(SOCKET);
+        (SOCKET_VARIABLE.into(), socket.display().to_string())
+    }
+
+    /// Code from the hall, a card as delivered, its certificates and its holder's PIN.
+    fn make_staff_card(&self, hand: &Devices, worker: &Worker, pin: &str) -> Result<()> {
+        let data = self.path("hall");
+        let args = ["staff-card", "code", "--data", &data, "--staff", worker.id];
+        let asked = with_args(self.program("hall", "hall.log"), &args);
+        let code = with_args(asked, &["--role", worker.role]).output()?;
+        let hall = format!("https://127.0.0.1:{}", self.ports.stations);
+        let args = ["make", "--hall", &hall, "--code", code.trim(), "--reader", READER];
+        let tool = with_args(self.program("cardtool", "tools.log"), &args);
+        let tool = Program { env: vec![self.card_socket()], ..tool };
+        hand.put_in_card(&format!("staff_{}", worker.id))?;
+        tool.output_of(&format!("{pin}\n"))?;
+        hand.take_out_card()
     }
 
     /// `kiosk COMMAND --machine … REST`
@@ -525,8 +579,7 @@ impl Builder<'_> {
         let program = with_args(self.program("kiosk", "station.log"), command);
         let program = with_args(with_args(program, &["--machine", &machine]), rest);
         let mut env = self.places.station_env.clone();
-        let socket = Path::new(&self.card_slot()).join(SOCKET);
-        env.push((SOCKET_VARIABLE.into(), socket.display().to_string()));
+        env.push(self.card_socket());
         if self.places.tells_all {
             env.push(("NIGHTDESK_LOG".into(), "trace".into()));
         }

@@ -309,7 +309,8 @@ impl Night<'_> {
         self.witness.n_pulses_before += pulses;
         self.outcome.n_twins += 1;
         self.hit.twins = true;
-        Ok(())
+        // A card that was in the slot is out of it when they are back.
+        self.player.page.shadow.take_out_card()
     }
 
     fn doors(&self) -> Result<Vec<crate::devices::DoorLook>> {
@@ -571,6 +572,8 @@ impl Night<'_> {
         self.player.devices.lift_card()?;
         self.player.devices.take_paper()?;
         self.player.devices.take_slips()?;
+        self.player.devices.take_out_card()?;
+        self.player.page.shadow.take_out_card()?;
         self.player.page.shadow.lift_card();
         self.player.page.shadow.take_paper();
         Ok(())

@@ -117,7 +117,8 @@ fn open(places: &Places, display: &str, at_end: AtEnd, clock: &Clock) -> Result<
         say(&mut stdout, &line);
     }
     for (Worker { role, id }, pin) in &staff {
-        say(&mut stdout, &format!("Staff at the screen (求助, 工作人员): {role} {id}, PIN {pin}"));
+        let words = "Staff at the screen (求助, 工作人员)";
+        say(&mut stdout, &format!("{words}: {role}, card staff_{id} into the slot, PIN {pin}"));
     }
     say_folder(&mut stdout, house.folder(), at_end);
     drop(stdout);
@@ -129,7 +130,7 @@ fn open(places: &Places, display: &str, at_end: AtEnd, clock: &Clock) -> Result<
     }
 }
 
-/// Eight digits for this throw-away house; the store refuses such as are easily guessed.
+/// Eight digits for this throw-away house; such as are easily guessed are refused.
 fn random_pin() -> Result<String> {
     let mut bytes = [0; 8];
     getrandom::fill(&mut bytes).context("no randomness")?;

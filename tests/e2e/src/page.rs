@@ -1,6 +1,8 @@
 //! The expected page: the page model's view, drawn without a display by the same pages as the
 //! window. Positions of what can be touched come from here, never from the window.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 use device_api::{locker::DoorNo, receipt_printer::Fault};
 use image::{Rgb, RgbImage};
@@ -34,6 +36,8 @@ pub struct Page {
     headless: Headless,
     pub shadow: Shadow,
     shown: Option<View>,
+    /// Where the cards lie that remember something.
+    pub drawer: PathBuf,
 }
 
 /// What the window must show.
@@ -61,7 +65,7 @@ pub type Point = (u32, u32);
 impl Page {
     pub fn new(shadow: Shadow) -> Result<Self> {
         let headless = Headless::new(WIDTH.into(), HEIGHT.into())?;
-        let mut page = Self { headless, shadow, shown: None };
+        let mut page = Self { headless, shadow, shown: None, drawer: PathBuf::new() };
         page.refresh()?;
         Ok(page)
     }
@@ -100,7 +104,9 @@ impl Page {
     pub fn hear(&mut self, act: &Act, news: News) -> Result<()> {
         let shadow = &mut self.shadow;
         match (act, news) {
-            (Act::PutInCard(card), _) => shadow.put_in_card(specimens::chip_card(card)?)?,
+            (Act::PutInCard(card), _) => {
+                shadow.put_in_card(specimens::chip_card(card, &self.drawer)?)?;
+            }
             (Act::TakeOutCard, _) => shadow.take_out_card()?,
             // The card in the slot was used before, or there is none: nothing changes on the page.
             (Act::CardDaemonRestarts, _) => {}

@@ -116,7 +116,13 @@ pub struct Player<'a> {
 }
 
 impl<'a> Player<'a> {
-    pub fn new(house: &'a mut House, display: &str, page: Page, out: &Path) -> Result<Self> {
+    /// The page model learns of the house's staff cards what the station is told.
+    pub fn new(house: &'a mut House, display: &str, mut page: Page, out: &Path) -> Result<Self> {
+        page.drawer = house.drawer();
+        if let Some(trust) = house.staff_trust()? {
+            page.shadow.trusts(trust)?;
+            house.wait_for_staff()?;
+        }
         let display = Display::connect(display)?;
         let addresses = house.addresses().clone();
         let devices = Devices::new(&addresses.device_page)?;

@@ -19,9 +19,10 @@ use device_api::{
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
     receipt_printer::Fault,
-    smart_card::{self, Slot, SocialCard},
+    smart_card::{self, Challenge, Pin, Slot},
 };
 use device_drivers::camera::quality;
+use device_sim::smart_card::{Chip, bench::Bench};
 use image::imageops::FilterType;
 use kiosk_core::{
     Effect, EffectId, Event, Recovered, Station,
@@ -29,6 +30,7 @@ use kiosk_core::{
     effect::{Outgoing, Query, Refusal, Reply, Request, Scan},
     event::{Delivery, FeedItem, FoundCase, HallLink, PersistError, SendError},
     record::Record,
+    staff_card::StaffTrust,
     station::Config,
     view::{ImageId, Intent, Revision, View},
 };
@@ -76,8 +78,11 @@ struct Desk {
     card: Option<Box<IdCard>>,
     reading: Option<EffectId>,
     /// In the slot, and nobody has used it.
-    chip_card: Option<Box<SocialCard>>,
-    reading_chip: Option<EffectId>,
+    chip_card: Option<Box<dyn Chip>>,
+    /// A staff card that was read, and waits for its PIN.
+    staff_card: Option<Bench>,
+    is_slot_full: bool,
+    reading_chip: Option<(EffectId, Challenge)>,
     paper: Option<Frame>,
     /// What the code on the slip under the lens says.
     slip: Option<String>,
@@ -153,7 +158,8 @@ impl Shadow {
         self.perform(effects)?;
         self.queue.push_back(Event::Reader(ready()));
         if self.config.has_chip_slot {
-            self.queue.push_back(slot(Slot::Empty));
+            let is_full = self.desk.is_slot_full;
+            self.queue.push_back(slot(if is_full { Slot::Used } else { Slot::Empty }));
         }
         if self.config.has_printer {
             self.queue.push_back(self.printer.status());
@@ -226,15 +232,17 @@ impl Shadow {
         self.settle()
     }
 
-    pub fn put_in_card(&mut self, card: SocialCard) -> Result<()> {
-        self.desk.chip_card = Some(Box::new(card));
+    pub fn put_in_card(&mut self, card: Box<dyn Chip>) -> Result<()> {
+        self.desk.chip_card = Some(card);
+        self.desk.is_slot_full = true;
         self.queue.push_back(slot(Slot::Card));
         self.read_chip_card();
         self.settle()
     }
 
     pub fn take_out_card(&mut self) -> Result<()> {
-        self.desk.chip_card = None;
+        (self.desk.chip_card, self.desk.staff_card) = (None, None);
+        self.desk.is_slot_full = false;
         self.queue.push_back(slot(Slot::Empty));
         self.settle()
     }
@@ -280,6 +288,11 @@ impl Shadow {
         self.n_feed += 1;
         self.queue.push_back(Event::Feed { cursor: self.n_feed, item });
         self.settle()
+    }
+
+    /// Which staff cards are good.
+    pub fn trusts(&mut self, trust: StaffTrust) -> Result<()> {
+        self.hears(FeedItem::StaffTrust(trust))
     }
 
     pub fn accepted(&mut self, case: CaseId, number: &str, on: &str) -> Result<()> {
@@ -402,6 +415,7 @@ impl Shadow {
         let (station, effects) = Station::new(config, catalogue, stored, self.now());
         self.station = station;
         self.desk.reading = None;
+        (self.desk.reading_chip, self.desk.chip_card, self.desk.staff_card) = (None, None, None);
         self.desk.pictures.clear();
         self.wake = None;
         self.queue.clear();
@@ -495,13 +509,16 @@ impl Shadow {
                 }
                 done(Reply::Stopped)
             }
-            Request::ReadChipCard => {
-                self.desk.reading_chip = Some(id);
+            Request::ReadChipCard { challenge } => {
+                self.desk.reading_chip = Some((id, challenge));
+                self.desk.staff_card = None;
                 self.read_chip_card();
                 return Ok(());
             }
+            Request::ProveStaff { pin, challenge } => self.prove(id, pin, challenge),
             Request::StopReadingChip => {
-                if let Some(open) = self.desk.reading_chip.take() {
+                self.desk.staff_card = None;
+                if let Some((open, _)) = self.desk.reading_chip.take() {
                     let stopped = Refusal::Chip(smart_card::Refusal::Stopped);
                     self.queue.push_back(Event::Refused { id: open, refusal: stopped });
                 }
@@ -546,14 +563,24 @@ impl Shadow {
         Ok(())
     }
 
+    /// As the driver does, without a daemon in between.
     fn read_chip_card(&mut self) {
-        if let (Some(id), true) = (self.desk.reading_chip, self.desk.chip_card.is_some()) {
-            self.desk.reading_chip = None;
-            let card = self.desk.chip_card.take();
-            let done = card.map(|card| Event::Done { id, reply: Reply::SocialCard(card) });
-            self.queue.extend(done);
-            self.queue.push_back(slot(Slot::Used));
-        }
+        let (Some((id, challenge)), Some(_)) = (self.desk.reading_chip, &self.desk.chip_card)
+        else {
+            return;
+        };
+        self.desk.reading_chip = None;
+        let (mut bench, card) = (Bench::new(), self.desk.chip_card.take());
+        let read = card.map(|card| bench.read_in(card, challenge));
+        self.queue.extend(read.map(|read| chip_answer(id, read)));
+        self.desk.staff_card = Some(bench);
+        self.queue.push_back(slot(Slot::Used));
+    }
+
+    fn prove(&mut self, id: EffectId, pin: Pin, challenge: Challenge) -> Event {
+        let waiting = self.desk.staff_card.as_mut();
+        let none = Err(smart_card::Refusal::NotWaiting);
+        chip_answer(id, waiting.map_or(none, |bench| bench.prove(pin, challenge)))
     }
 
     /// A card is read once; it must be lifted and laid again for another read.
@@ -624,6 +651,17 @@ const fn slot(slot: Slot) -> Event {
 
 const fn ready() -> Status {
     Status { health: Health::Ready, card_present: false, module_id: None }
+}
+
+fn chip_answer(id: EffectId, said: Result<smart_card::Reply, smart_card::Refusal>) -> Event {
+    let reply = match said {
+        Ok(smart_card::Reply::SocialCard(card)) => Reply::SocialCard(card),
+        Ok(smart_card::Reply::StaffCard(card)) => Reply::StaffCard(card),
+        Ok(smart_card::Reply::Proof(signature)) => Reply::StaffProof(signature),
+        Ok(smart_card::Reply::Stopped) => Reply::Stopped,
+        Err(why) => return Event::Refused { id, refusal: Refusal::Chip(why) },
+    };
+    Event::Done { id, reply }
 }
 
 fn slips() -> Result<Layouts> {

@@ -1,10 +1,12 @@
 //! The invented cards and papers as the page model's devices give them: the same bytes as the
 //! twins', through the driver's own codec.
 
+use std::{fs, path::Path};
+
 use anyhow::{Context, Result, anyhow};
-use device_api::{camera::Frame, id_reader::IdCard, smart_card::SocialCard};
+use device_api::{camera::Frame, id_reader::IdCard};
 use device_drivers::{camera::frame_from, id_reader::card as codec};
-use device_sim::smart_card::bench::Bench;
+use device_sim::smart_card::{Chip, piv::PivChip};
 
 /// Whose cards the scripts lay down.
 pub const PEOPLE: [&str; 3] = ["wang_wei", "zhang_san", "li_xiulan"];
@@ -19,11 +21,14 @@ pub fn card(specimen: &str) -> Result<IdCard> {
     Ok(card)
 }
 
-/// The chip card as the driver reads it from its slot.
-pub fn chip_card(specimen: &str) -> Result<SocialCard> {
-    let chip = device_sim::smart_card::specimen::chip(specimen)
-        .with_context(|| format!("no chip card {specimen:?}"))?;
-    Bench::read(chip).map_err(|why| anyhow!("{specimen}: {why:?}"))
+/// The chip card as it is pushed in: of those that remember something, what they remember now.
+pub fn chip_card(specimen: &str, drawer: &Path) -> Result<Box<dyn Chip>> {
+    if let Ok(memory) = fs::read_to_string(drawer.join(specimen)) {
+        let chip = PivChip::remembered(&memory);
+        return Ok(Box::new(chip.with_context(|| format!("{specimen} remembers nothing"))?));
+    }
+    device_sim::smart_card::specimen::chip(specimen)
+        .with_context(|| format!("no chip card {specimen:?}"))
 }
 
 /// The paper as the camera sees it.

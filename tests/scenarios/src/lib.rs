@@ -186,10 +186,23 @@ pub fn files_and_deposits(world: &mut World) -> String {
     receipt
 }
 
-/// Staff sign in and see what there is to do.
-pub fn staff_sign_in(world: &mut World, id: &str, pin: &str) {
-    let citizen = world.citizen().wakes_it().touches("求助").touches("工作人员");
-    citizen.types(id).touches("密码").types(pin).touches("登录");
+/// Staff sign in with their card and see what there is to do.
+pub fn staff_sign_in(world: &mut World, staff: &'static str, pin: &str) {
+    staff_card_in(world, staff);
+    world.citizen().sees("请输入卡的密码").types(pin).touches("登录");
+}
+
+/// The card alone; whichever lay in the slot comes out first.
+pub fn staff_card_in(world: &mut World, staff: &'static str) {
+    asks_for_staff_card(world);
+    world.slot().gets_staff_card(staff);
+}
+
+/// Up to the page that asks for a staff card, the slot empty.
+pub fn asks_for_staff_card(world: &mut World) {
+    world.slot().gives_back();
+    world.passes(1_000);
+    world.citizen().wakes_it().touches("求助").touches("工作人员").sees("请插工作人员卡");
 }
 
 /// The courier puts the one envelope for this receipt into the cell that the station chose.

@@ -29,6 +29,7 @@ mod results_are_collected;
 mod second_card;
 mod social_card;
 mod staff_at_the_cabinet;
+mod staff_cards;
 mod store_dies;
 mod walk_away;
 mod with_and_without_a_cabinet;

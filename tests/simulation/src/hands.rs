@@ -1,8 +1,8 @@
 //! What a finger finds to do on the page that is shown: what leads on, or anything at all.
 
-use kiosk_core::view::{FieldView, Stage, View};
+use kiosk_core::view::{DevicePicture, FieldView, Stage, View};
 use kiosk_words::{Content, ReceiptNo};
-use testkit::{Random, World, glass};
+use testkit::{Random, World, glass, staff_cards::STAFF};
 
 pub const CARDS: [&str; 8] = [
     "zhang_san",
@@ -53,6 +53,14 @@ pub fn leads_on(world: &mut World, random: &mut Random, texts: &Texts) {
         return;
     }
     let choices: Vec<String> = match &view.stage {
+        Stage::Card { picture: DevicePicture::CardSlot, .. } => {
+            let (staff, ..) = *random.pick(&STAFF);
+            world.slot().gives_back();
+            world.citizen().waits_ms(1_000);
+            world.slot().gets_staff_card(staff);
+            world.citizen().waits_ms(1_000);
+            return;
+        }
         Stage::Card { .. } => {
             let card = *random.pick(&CARDS);
             world.citizen().lifts_card().waits_ms(1_500).lays_card(card).waits_ms(4_000);
@@ -96,9 +104,7 @@ pub fn leads_on(world: &mut World, random: &mut Random, texts: &Texts) {
 fn fills(world: &mut World, random: &mut Random, field: &FieldView, texts: &Texts) {
     let text = match field.id.as_str() {
         "code" => some_code(world, random),
-        "staff" if random.chance(50) => "1001".to_owned(),
-        "staff" => "2001".to_owned(),
-        "pin" => (*random.pick(&["802461", "753951", "111111"])).to_owned(),
+        "pin" => some_pin(world, random),
         "slip" => {
             if let Some(code) = some_envelope(world, random) {
                 world.locker().slip_under_the_lens(&code);
@@ -110,6 +116,14 @@ fn fills(world: &mut World, random: &mut Random, field: &FieldView, texts: &Text
         _ => texts.licence.clone(),
     };
     world.citizen().touches_if_there(&field.label).types(&text);
+}
+
+/// The one of the card in the slot, unless somebody guesses.
+fn some_pin(world: &World, random: &mut Random) -> String {
+    let card = world.slot.slot.look().card;
+    let known = STAFF.iter().find(|(staff, ..)| card.as_deref() == Some(*staff));
+    let right = known.map(|(_, _, pin)| *pin).filter(|_| random.chance(RIGHT_CODE_PERCENT));
+    right.unwrap_or("111111").to_owned()
 }
 
 /// The one on the receipt of the case on the page, unless somebody guesses.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hall_api::seal::HallSecret;
 use kiosk_core::{
     effect::Scan,
-    event::{Recovered, StaffRole},
+    event::Recovered,
     record::{FiledCase, FiledScan, Record},
 };
 use kiosk_store::{Identity, STORE_KEY_FILE, Store, StoreKey, new_epoch};
@@ -20,9 +20,6 @@ use testkit::{
 
 /// A hall of the simulation; opens nothing, because nobody opens a case here.
 const HALL_SEED: [u8; 32] = [0x42; 32];
-/// The staff of every world.
-const STAFF: [(&str, StaffRole, &str); 2] =
-    [("1001", StaffRole::Courier, "802461"), ("2001", StaffRole::Manager, "753951")];
 /// Pages are facts without pixels in a night; on the disk some bytes stand for each.
 const PAGE: &[u8] = b"a page";
 
@@ -54,9 +51,6 @@ impl RealStore {
         Store::provision(folder.path(), &key, epoch).map_err(words)?;
         let (mut store, _) = Store::open(folder.path(), &key, WallTime(0)).map_err(words)?;
         store.install_identity(identity()).map_err(words)?;
-        for (id, role, pin) in STAFF {
-            store.register_staff(id, role, &Private::text(pin)).map_err(words)?;
-        }
         let random = Random::new(seed ^ 0x0ff5_1dea);
         Ok(Self { store: Some(store), key, rig, random, folder })
     }

@@ -5,9 +5,11 @@ use device_sim::{
     lock_board::{self, BoardAct, DoorAct, Echo, On, Power, Reads, Uploads},
     printer,
     reader::{Act, ModuleHealth},
-    smart_card, specimen,
+    smart_card::{self, Chip},
+    specimen,
     trouble::{Planned, Trouble},
 };
+use kiosk_core::staff_card::StaffTrust;
 use kiosk_words::{
     CaseId, ClockQuality, Content, Handling, Moment, OrderId, Originals, Outcome, Release,
 };
@@ -18,6 +20,7 @@ use crate::{
     locker::{AJAR_MS, Habit},
     people,
     printer::Print,
+    staff_cards::{Order, number_of, trust},
     wire::Disturbance,
     world::{Due, World},
 };
@@ -109,6 +112,17 @@ impl HallHand<'_> {
         self.world.hall.n_to_hold = n;
     }
 
+    /// Which staff cards are good from now on.
+    pub fn says_of_staff(&mut self, trust: StaffTrust) {
+        self.world.hall.says_of_staff(trust);
+    }
+
+    /// The good cards of these people are taken back.
+    pub fn takes_back_cards_of(&mut self, staff: &[&str]) {
+        let revoked = staff.iter().map(|staff| number_of(staff)).collect();
+        self.world.hall.says_of_staff(StaffTrust { revoked, ..trust() });
+    }
+
     /// A clerk accepts the case with this receipt and gives it a number.
     pub fn clerk_accepts(&mut self, receipt: &str, number: &str) {
         let on = "2026-03-05".to_owned();
@@ -174,6 +188,20 @@ impl HallHand<'_> {
 }
 
 impl SlotHand<'_> {
+    /// Somebody of the staff pushes their card in; what they did to it before is not forgotten.
+    pub fn gets_staff_card(&mut self, staff: &'static str) {
+        let kept = self.world.drawer.remove(staff);
+        let chip = kept.unwrap_or_else(|| Box::new(Order::of(staff).make()));
+        self.gets_chip(staff, chip);
+    }
+
+    /// A card that is in no list.
+    pub fn gets_chip(&mut self, name: &str, chip: Box<dyn Chip>) {
+        let now = Moment(self.world.now_ms());
+        let heard = self.world.slot.put_in(name, chip, now);
+        self.world.hear_slot(heard);
+    }
+
     /// A hand pushes a card in.
     pub fn gets(&mut self, specimen: &str) {
         let chip = smart_card::specimen::chip(specimen);
@@ -182,12 +210,14 @@ impl SlotHand<'_> {
         for word in holder.map(people::canaries).unwrap_or_default() {
             self.world.witness.add_canary(&word);
         }
-        let now = Moment(self.world.now_ms());
-        let heard = self.world.slot.put_in(specimen, chip, now);
-        self.world.hear_slot(heard);
+        self.gets_chip(specimen, chip);
     }
 
+    /// Nothing happens if nothing is in.
     pub fn gives_back(&mut self) {
+        let Some(name) = self.world.slot.slot.look().card else { return };
+        let chip = self.world.slot.slot.take_out();
+        self.world.drawer.extend(chip.map(|chip| (name, chip)));
         let now = Moment(self.world.now_ms());
         let heard = self.world.slot.take_out(now);
         self.world.hear_slot(heard);

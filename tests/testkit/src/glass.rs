@@ -46,7 +46,7 @@ fn stage_targets(stage: &Stage) -> Vec<Target> {
             tiles.chain(services.iter().map(row)).collect()
         }
         Stage::Choose { choices, .. } => choices.iter().map(row).collect(),
-        Stage::Card { other, .. } => vec![target(other)],
+        Stage::Card { other, .. } => other.iter().map(target).collect(),
         Stage::Form { fields, .. } => fields
             .iter()
             .map(|field| Target {
@@ -121,7 +121,8 @@ fn stage_texts(stage: &Stage) -> Vec<String> {
             all.extend(paragraphs.iter().cloned());
         }
         Stage::Card { title, hint, picture: _, trouble, other } => {
-            all.extend([title.clone(), hint.clone(), other.label.clone()]);
+            all.extend([title.clone(), hint.clone()]);
+            all.extend(other.iter().map(|other| other.label.clone()));
             all.extend(trouble.iter().map(|banner| banner.text.clone()));
         }
         Stage::Form { title, facts: told, fields, hint } => {

@@ -7,7 +7,7 @@ use hall_api::wire::{
     Answer, Batch, BatchReply, CustodyMoved, CustodyStep, EventAnswer, EventBody, EventEnvelope,
     held,
 };
-use kiosk_core::{custody::Order, event::FeedItem};
+use kiosk_core::{custody::Order, event::FeedItem, staff_card::StaffTrust};
 #[cfg(feature = "planted")]
 use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{
@@ -241,6 +241,11 @@ impl ModelHall {
 
     pub(crate) fn freezes(&mut self, case: CaseId, frozen: bool) {
         self.push(FeedItem::Freeze { case, frozen });
+    }
+
+    /// Which staff cards are good from now on.
+    pub(crate) fn says_of_staff(&mut self, trust: StaffTrust) {
+        self.push(FeedItem::StaffTrust(trust));
     }
 
     /// What the hall heard of a case's envelopes.

@@ -30,6 +30,7 @@ mod printer;
 mod random;
 mod reader;
 mod shell;
+pub mod staff_cards;
 mod store;
 mod wire;
 mod witness;

@@ -79,7 +79,12 @@ impl World {
         match request {
             Request::ReadCard(what) => self.ask_reader(id, ReaderRequest::Read(what)),
             Request::StopReading => self.ask_reader(id, ReaderRequest::Stop),
-            Request::ReadChipCard => self.ask_slot(id, smart_card::Request::Read),
+            Request::ReadChipCard { challenge } => {
+                self.ask_slot(id, smart_card::Request::Read { challenge });
+            }
+            Request::ProveStaff { pin, challenge } => {
+                self.ask_slot(id, smart_card::Request::Prove { pin, challenge });
+            }
             Request::StopReadingChip => self.ask_slot(id, smart_card::Request::Stop),
             Request::Capture { .. } => self.page_turn(id, request, CAPTURE_MS),
             Request::Print { slip, reprint } => {
@@ -171,6 +176,12 @@ impl World {
                     self.witness.people.show_card(number, &people::words_of(number));
                     Event::Done { id: EffectId(id.0), reply: Reply::SocialCard(card) }
                 }
+                smart_card::Event::Done(id, smart_card::Reply::StaffCard(card)) => {
+                    Event::Done { id: EffectId(id.0), reply: Reply::StaffCard(card) }
+                }
+                smart_card::Event::Done(id, smart_card::Reply::Proof(signature)) => {
+                    Event::Done { id: EffectId(id.0), reply: Reply::StaffProof(signature) }
+                }
                 smart_card::Event::Done(id, smart_card::Reply::Stopped) => {
                     Event::Done { id: EffectId(id.0), reply: Reply::Stopped }
                 }
@@ -233,7 +244,8 @@ impl World {
             | Request::OpenDoor(_)
             | Request::ReadCode
             | Request::Hash { .. }
-            | Request::ReadChipCard
+            | Request::ReadChipCard { .. }
+            | Request::ProveStaff { .. }
             | Request::StopReadingChip
             | Request::ChangeKeys { .. } => unreachable!("no job of the pages"),
         };

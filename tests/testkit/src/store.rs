@@ -14,11 +14,9 @@ use kiosk_core::{
     EffectId, Event,
     custody::{self, Change, Order, Stored, Who},
     effect::Query,
-    event::{
-        Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Staff,
-        StaffRole, Step,
-    },
+    event::{Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Step},
     record::{AuditKind, FiledCase, PrintEnd, Record, SessionEnd, SlipKind},
+    staff_card::StaffTrust,
 };
 use kiosk_words::{
     CaseId, CaseState, ClockQuality, Digest32, Electronic, Epoch, OrderId, Originals, Private,
@@ -32,8 +30,6 @@ use crate::invariants::{clone_safe::Known, no_duplicate_originals::Slip};
 const RECENT_STARTS_MS: u64 = 600_000;
 /// Room a case's row, event and audit lines take.
 const CASE_BYTES: u64 = 16 * 1024;
-/// The one courier and the one manager.
-const STAFF: [&str; 2] = ["1001", "2001"];
 /// Room any other record takes.
 const RECORD_BYTES: u64 = 256;
 /// Receipt counters that enrolment handed out.
@@ -149,6 +145,7 @@ struct Tables {
     /// Started prints and how they ended.
     prints: BTreeMap<u64, (CaseId, SlipKind, bool, Option<PrintEnd>)>,
     lockouts: BTreeMap<String, (u32, ServiceTime)>,
+    staff_trust: StaffTrust,
     /// What became of envelopes, in the order in which it was written.
     moved: Vec<(CaseId, custody::Step)>,
 }
@@ -201,8 +198,11 @@ impl ModelStore {
             quality,
         };
         let cells = self.tables.custody.cells.iter().map(cell);
-        let told =
-            [Record::ReceiptBlock { first, end }, Record::ServiceTime(self.tables.service_time)];
+        let told = [
+            Record::ReceiptBlock { first, end },
+            Record::ServiceTime(self.tables.service_time),
+            Record::StaffTrust(self.tables.staff_trust.clone()),
+        ];
         told.into_iter().chain(cells).collect()
     }
 
@@ -335,9 +335,6 @@ impl ModelStore {
             Query::CodeIs { case, code } => {
                 Event::CodeChecked { id, right: self.code_is(*case, code.expose()) }
             }
-            Query::StaffIs { staff, pin } => {
-                Event::StaffChecked { id, staff: Self::staff(staff.expose(), pin.expose()) }
-            }
         }
     }
 
@@ -381,14 +378,9 @@ impl ModelStore {
         known.is_some_and(|known| known.filed.pickup_code.expose() == code)
     }
 
-    /// The one courier and the one manager of every world.
-    pub fn staff(staff: &str, pin: &str) -> Option<Staff> {
-        let role = match (staff, pin) {
-            ("1001", "802461") => StaffRole::Courier,
-            ("2001", "753951") => StaffRole::Manager,
-            _ => return None,
-        };
-        Some(Staff { id: staff.to_owned(), role })
+    /// What the hall said about staff cards before this world began.
+    pub fn trusts(&mut self, trust: StaffTrust) {
+        self.tables.staff_trust = trust;
     }
 
     /// A cabinet that was looked into when the station was set up.
@@ -453,6 +445,7 @@ impl ModelStore {
             full: self.disk.is_full(),
             custody: tables.custody.clone(),
             prints: tables.recovered_prints(),
+            staff_trust: tables.staff_trust.clone(),
             lockouts: tables.lockouts.iter().map(|(id, (n, at))| (id.clone(), *n, *at)).collect(),
         }
     }
@@ -569,12 +562,10 @@ impl Tables {
                 assert!(print.3.replace(*how).is_none(), "print {number} ends twice");
             }
             Record::StaffFailed { staff, n_failures, locked_until } => {
-                // Of a number that nobody has, nothing is kept.
-                if STAFF.contains(&staff.expose().as_str()) {
-                    self.lockouts.insert(staff.expose().clone(), (*n_failures, *locked_until));
-                }
+                self.lockouts.insert(staff.clone(), (*n_failures, *locked_until));
             }
             Record::StaffPassed { staff } => drop(self.lockouts.remove(staff)),
+            Record::StaffTrust(trust) => self.staff_trust = trust.clone(),
         }
     }
 

@@ -5,7 +5,7 @@ mod lives;
 
 use std::collections::BTreeMap;
 
-use device_sim::smart_card;
+use device_sim::smart_card::{self, Chip};
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
 use kiosk_core::{
     Config, EffectId, Event, Station, custody,
@@ -30,6 +30,7 @@ use crate::{
     pages::{Lens, Vault},
     printer::PrinterBench,
     reader::ReaderBench,
+    staff_cards,
     store::{CommitOnCrash, ModelStore},
     witness::Witness,
 };
@@ -114,6 +115,8 @@ pub struct World {
     pub printer: PrinterBench,
     /// The slot for chip cards; without one its daemon never runs.
     pub slot: smart_card::bench::Bench,
+    /// Cards that were in it, by name.
+    pub(crate) drawer: BTreeMap<String, Box<dyn Chip>>,
     pub(crate) code_under_the_lens: Option<String>,
     pub(crate) store_free_at: u64,
     pub(crate) pages_free_at: u64,
@@ -148,7 +151,6 @@ impl World {
     /// A station with a slot for chip cards beside its id reader.
     pub fn with_card_slot(seed: u64) -> Self {
         let mut world = Self::fitted_with(seed, Fitted::WithCardSlot, None);
-        world.slot().is_ready();
         world.until("reader and hall", |w| w.reader.is_ready() && w.shows("已联网"));
         world
     }
@@ -168,27 +170,11 @@ impl World {
     }
 
     fn fitted_with(seed: u64, fitted: Fitted, mut beside: Option<Box<dyn Beside>>) -> Self {
-        let with_locker = fitted == Fitted::WithLocker;
-        let cells = if with_locker { cabinet::plan() } else { Vec::new() };
+        let cells = if fitted == Fitted::WithLocker { cabinet::plan() } else { Vec::new() };
         let (cabinet, printer) = beside_the_screen(fitted, seed);
-        let epoch = Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed)));
-        let station_id = StationId::try_from(17).expect("17 is a station number");
-        let clock = WorldClock::default();
-        let mut store = ModelStore::new(station_id, epoch, clock.true_time());
-        let config = Config {
-            station: station_id,
-            name_zh: "龙沙站".to_owned(),
-            name_en: "Longsha Station".to_owned(),
-            phone: "0452-0000000".to_owned(),
-            epoch,
-            cabinet: cells.clone(),
-            kept_for_results: 1,
-            has_printer: with_locker,
-            has_scanner: false,
-            has_chip_slot: fitted == Fitted::WithCardSlot,
-            slips: slips(),
-            seed: seed_bytes(seed),
-        };
+        let (clock, config) = (WorldClock::default(), config_of(fitted, cells.clone(), seed));
+        let mut store = ModelStore::new(config.station, config.epoch, clock.true_time());
+        store.trusts(staff_cards::trust());
         store.take_inventory(cells.iter().map(|cell| cell.door));
         if let Some(beside) = &mut beside {
             beside.persist(&store.as_records()).expect("a new store takes its first records");
@@ -218,6 +204,7 @@ impl World {
             cabinet,
             printer,
             slot: smart_card::bench::Bench::new(),
+            drawer: BTreeMap::new(),
             code_under_the_lens: None,
             store_free_at: 0,
             pages_free_at: 0,
@@ -233,6 +220,9 @@ impl World {
             looked: None,
         };
         world.begin_life(first);
+        if world.config.has_chip_slot {
+            world.slot().is_ready();
+        }
         world
     }
 
@@ -271,6 +261,11 @@ impl World {
 
     pub const fn reader(&mut self) -> ReaderHand<'_> {
         ReaderHand::new(self)
+    }
+
+    /// Chip cards that were in the slot are other cards from now on.
+    pub fn forgets_cards(&mut self) {
+        self.drawer.clear();
     }
 
     pub const fn slot(&mut self) -> SlotHand<'_> {
@@ -590,6 +585,24 @@ enum Fitted {
     Plain,
     WithLocker,
     WithCardSlot,
+}
+
+/// Who the station of this world is, and what is fitted to it.
+fn config_of(fitted: Fitted, cabinet: Vec<custody::CellPlan>, seed: u64) -> Config {
+    Config {
+        station: StationId::try_from(17).expect("17 is a station number"),
+        name_zh: "龙沙站".to_owned(),
+        name_en: "Longsha Station".to_owned(),
+        phone: "0452-0000000".to_owned(),
+        epoch: Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed))),
+        cabinet,
+        kept_for_results: 1,
+        has_printer: fitted == Fitted::WithLocker,
+        has_scanner: false,
+        has_chip_slot: fitted != Fitted::Plain,
+        slips: slips(),
+        seed: seed_bytes(seed),
+    }
 }
 
 /// Cabinet and printer: without them their ports are absent.

@@ -8,7 +8,10 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use device_api::{RequestId, code_scanner, id_reader, smart_card};
+use device_api::{
+    RequestId, code_scanner, id_reader,
+    smart_card::{self, Challenge},
+};
 use device_drivers::{
     clock::Clock,
     code_scanner::{Charset, Ending, Settings, Trigger},
@@ -27,6 +30,8 @@ use locker_controller::{BoardProfile, ByteOrder, Cabinet, Locker, Polarity};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+/// What a staff card signs while it is recorded.
+const CHALLENGE: Challenge = Challenge([0; 32]);
 const READ: RequestId = RequestId(1);
 
 #[derive(Debug, Parser)]
@@ -194,7 +199,7 @@ impl Recorder {
                 let terminal = Recording::new(PcscTerminal::start(reader), self.transcript.clone());
                 let core = SmartCardReader::new(device_drivers::smart_card::timings::PRODUCTION);
                 let (handle, said) = terminal::spawn(core, terminal, clock, stop);
-                self.ask(&handle, smart_card::Request::Read)?;
+                self.ask(&handle, smart_card::Request::Read { challenge: CHALLENGE })?;
                 self.hear(said).await
             }
         }

@@ -2,7 +2,7 @@
 
 use device_api::{
     RequestId,
-    smart_card::{Event, Fault, Refusal, Reply, Request, SocialCard, Status},
+    smart_card::{Challenge, Event, Fault, Pin, Refusal, Reply, Request, Status},
 };
 use device_drivers::smart_card::{
     SmartCardReader,
@@ -42,20 +42,40 @@ impl Bench {
     }
 
     /// What the driver reads from this card, pushed in by somebody who is in no hurry.
-    pub fn read(chip: Box<dyn Chip>) -> Result<SocialCard, Refusal> {
-        let (mut bench, id, now) = (Self::new(), RequestId(0), Moment(0));
-        let mut events = bench.daemon_up(now);
-        events.extend(bench.ask(id, Request::Read, now));
-        events.extend(bench.put_in("a card", chip, now));
-        while let Some(at) = bench.deadline() {
-            events.extend(bench.run(at));
+    pub fn read(chip: Box<dyn Chip>) -> Result<Reply, Refusal> {
+        Self::new().read_in(chip, Challenge([0; 32]))
+    }
+
+    /// The same at this bench: the card stays in. A staff card signs the challenge.
+    pub fn read_in(&mut self, chip: Box<dyn Chip>, challenge: Challenge) -> Result<Reply, Refusal> {
+        let (id, now) = (RequestId(0), Moment(0));
+        let mut events = self.daemon_up(now);
+        events.extend(self.ask(id, Request::Read { challenge }, now));
+        events.extend(self.put_in("a card", chip, now));
+        self.outcome(id, events)
+    }
+
+    /// What the staff card that was read says to this PIN.
+    pub fn prove(&mut self, pin: Pin, challenge: Challenge) -> Result<Reply, Refusal> {
+        let (id, now) = (RequestId(1), Moment(0));
+        let request = Request::Prove { pin, challenge };
+        let events = self.ask(id, request, now);
+        self.outcome(id, events)
+    }
+
+    fn outcome(&mut self, id: RequestId, mut events: Vec<Event>) -> Result<Reply, Refusal> {
+        loop {
+            let outcome = events.drain(..).find_map(|event| match event {
+                Event::Done(of, reply) if of == id => Some(Ok(reply)),
+                Event::Refused(of, why) if of == id => Some(Err(why)),
+                Event::Done(..) | Event::Refused(..) | Event::StatusChanged(_) => None,
+            });
+            match (outcome, self.deadline()) {
+                (Some(outcome), _) => return outcome,
+                (None, Some(at)) => events = self.run(at),
+                (None, None) => return Err(Refusal::Stalled),
+            }
         }
-        let outcome = events.into_iter().find_map(|event| match event {
-            Event::Done(_, Reply::SocialCard(card)) => Some(Ok(*card)),
-            Event::Refused(_, why) => Some(Err(why)),
-            Event::Done(_, Reply::Stopped) | Event::StatusChanged(_) => None,
-        });
-        outcome.unwrap_or(Err(Refusal::Stalled))
     }
 
     #[must_use]

@@ -2,9 +2,11 @@
 //! buttons does not.
 //!
 //! Orders go in and looks come back, one line of JSON each. The child ends, and pcscd with it, when
-//! its standard input does: also when its parent was killed.
+//! its standard input does: also when its parent was killed. Cards that remember what was done to
+//! them lie in a drawer, a folder of texts, so that they outlive both.
 
 use std::{
+    fs,
     io::{self, BufRead as _, Write as _},
     path::Path,
     process::Stdio,
@@ -17,10 +19,14 @@ use tokio::{
 };
 
 use super::{
-    Planned, SlotLook,
+    Chip, Planned, SlotLook,
+    piv::PivChip,
     reader::{VirtualReader, inside},
     specimen::chip,
 };
+
+/// Folder beside the socket with a file for each card that remembers something.
+pub const DRAWER: &str = "cards";
 
 /// What a hand does at the slot, or a crash behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +61,8 @@ enum Reply {
 /// The child's whole life. `folder` is for its settings.
 pub fn serve(folder: &Path) -> io::Result<()> {
     let mut reader = VirtualReader::start(folder)?;
+    let drawer = folder.join(DRAWER);
+    fs::create_dir_all(&drawer)?;
     let mut out = io::stdout().lock();
     let mut say = |reply: &Reply| -> io::Result<()> {
         serde_json::to_writer(&mut out, reply)?;
@@ -65,7 +73,7 @@ pub fn serve(folder: &Path) -> io::Result<()> {
     for line in io::stdin().lock().lines() {
         let done = serde_json::from_str(&line?)
             .map_err(io::Error::from)
-            .and_then(|order| obey(&mut reader, order));
+            .and_then(|order| obey(&mut reader, &drawer, order));
         say(&match done {
             Ok(()) => Reply::Look(reader.slot.look()),
             Err(error) => Reply::Error(error.to_string()),
@@ -74,14 +82,16 @@ pub fn serve(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn obey(reader: &mut VirtualReader, order: Order) -> io::Result<()> {
+fn obey(reader: &mut VirtualReader, drawer: &Path, order: Order) -> io::Result<()> {
     match order {
         Order::Look => {}
         Order::PutIn { specimen } => {
-            let chip = chip(&specimen).ok_or_else(|| io::Error::other("no such chip card"))?;
+            put_away(reader, drawer)?;
+            let chip = remembered(drawer, &specimen).or_else(|| chip(&specimen));
+            let chip = chip.ok_or_else(|| io::Error::other("no such chip card"))?;
             reader.slot.put_in(&specimen, chip)?;
         }
-        Order::TakeOut => drop(reader.slot.take_out()),
+        Order::TakeOut => put_away(reader, drawer)?,
         Order::Plan { planned } => reader.slot.plan(planned),
         Order::ClearPlan => reader.slot.clear_plan(),
         Order::PullAt { n_command } => reader.slot.pull_at(n_command),
@@ -93,6 +103,21 @@ fn obey(reader: &mut VirtualReader, order: Order) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Takes out what is in, and writes down what it remembers.
+fn put_away(reader: &mut VirtualReader, drawer: &Path) -> io::Result<()> {
+    let Some(name) = reader.slot.look().card else { return Ok(()) };
+    let memory = reader.slot.take_out().and_then(|chip| chip.memory());
+    let Some(memory) = memory else { return Ok(()) };
+    let beside = drawer.join(format!("{name}.new"));
+    fs::write(&beside, memory)?;
+    fs::rename(beside, drawer.join(name))
+}
+
+fn remembered(drawer: &Path, specimen: &str) -> Option<Box<dyn Chip>> {
+    let text = fs::read_to_string(drawer.join(specimen)).ok()?;
+    PivChip::remembered(&text).map(|chip| Box::new(chip) as Box<dyn Chip>)
 }
 
 /// The parent's side.

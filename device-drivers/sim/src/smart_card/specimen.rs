@@ -4,11 +4,12 @@ use device_api::smart_card::Generation;
 
 use super::{
     Chip,
+    piv::PivChip,
     social::{Manner, OtherChip, SocialChip, SocialImage},
 };
 use crate::specimen::Listed;
 
-pub const CHIP_CARDS: [Listed; 8] = [
+pub const CHIP_CARDS: [Listed; 11] = [
     Listed { specimen: "social_zhang_san", title_zh: "张三的社保卡，第二代（样本）" },
     Listed {
         specimen: "social_li_xiulan", title_zh: "李秀兰的社保卡，第一代（样本）"
@@ -18,6 +19,9 @@ pub const CHIP_CARDS: [Listed; 8] = [
     Listed { specimen: "social_protected", title_zh: "要密钥才给看的社保卡（样本）" },
     Listed { specimen: "social_blocked", title_zh: "已挂失的社保卡（样本）" },
     Listed { specimen: "social_bad_number", title_zh: "号码写错的社保卡（样本）" },
+    Listed { specimen: "staff_1001", title_zh: "工作人员卡，样本 1001" },
+    Listed { specimen: "staff_2001", title_zh: "工作人员卡，样本 2001" },
+    Listed { specimen: "staff_3001", title_zh: "工作人员卡，样本 3001" },
     Listed { specimen: "other_card", title_zh: "公交卡，不是社保卡（样本）" },
 ];
 
@@ -50,6 +54,8 @@ pub fn chip(specimen: &str) -> Option<Box<dyn Chip>> {
         "social_protected" => social(Third, Manner::Protected, zhang_san, b'1'),
         "social_blocked" => social(Second, Manner::Blocked, zhang_san, b'1'),
         "social_bad_number" => social(Second, Manner::Plain, ("110101199003070012", "张三"), b'1'),
+        // As delivered: `cardtool` makes them cards of a hall.
+        "staff_1001" | "staff_2001" | "staff_3001" => Some(Box::new(PivChip::new(specimen))),
         "other_card" => Some(Box::<OtherChip>::default()),
         _ => None,
     }

@@ -15,8 +15,11 @@ impl StatusWord {
     pub const INVALIDATED: Self = Self(0x6283);
     pub const WRONG_LENGTH: Self = Self(0x6700);
     pub const SECURITY: Self = Self(0x6982);
+    /// The PIN (or PUK) was wrong too often.
+    pub const PIN_BLOCKED: Self = Self(0x6983);
     pub const CONDITIONS: Self = Self(0x6985);
     pub const NO_FILE_SELECTED: Self = Self(0x6986);
+    pub const BAD_DATA: Self = Self(0x6A80);
     pub const FUNCTION: Self = Self(0x6A81);
     pub const FILE_NOT_FOUND: Self = Self(0x6A82);
     pub const RECORD_NOT_FOUND: Self = Self(0x6A83);
@@ -32,6 +35,18 @@ impl StatusWord {
     #[must_use]
     pub const fn more(n_bytes: u8) -> Self {
         Self(u16::from_be_bytes([0x61, n_bytes]))
+    }
+
+    /// 63Cx: a wrong PIN, so many tries are left.
+    #[must_use]
+    pub const fn tries_left(self) -> Option<u8> {
+        let [first, second] = self.0.to_be_bytes();
+        if first == 0x63 && second & 0xF0 == 0xC0 { Some(second & 0x0F) } else { None }
+    }
+
+    #[must_use]
+    pub const fn wrong_pin(n_left: u8) -> Self {
+        Self(u16::from_be_bytes([0x63, 0xC0 | n_left & 0x0F]))
     }
 
     /// 6Cxx: ask again with this Le.
@@ -70,6 +85,18 @@ pub struct Command {
 impl Command {
     pub const SELECT: u8 = 0xA4;
     pub const READ_RECORD: u8 = 0xB2;
+    pub const VERIFY: u8 = 0x20;
+    pub const GENERAL_AUTHENTICATE: u8 = 0x87;
+    pub const GET_DATA: u8 = 0xCB;
+    pub const PUT_DATA: u8 = 0xDB;
+    pub const GENERATE_KEY: u8 = 0x47;
+    pub const CHANGE_REFERENCE: u8 = 0x24;
+    /// Not in the standard: one family of cards tells its version, and takes another management
+    /// key, by these.
+    pub const GET_VERSION: u8 = 0xFD;
+    pub const SET_MANAGEMENT_KEY: u8 = 0xFF;
+    /// Class of a command whose data goes on in the next.
+    pub const CHAINED: u8 = 0x10;
     pub const GET_RESPONSE: u8 = 0xC0;
 
     #[must_use]
@@ -82,6 +109,20 @@ impl Command {
     pub fn with(self, data: &[u8]) -> Self {
         assert!(data.len() <= DATA_LEN_MAX, "{} bytes of data in a short command", data.len());
         Self { data: Private::new(data.to_vec()), ..self }
+    }
+
+    /// The same command with data of any length: in several pieces if it must be, of which all but
+    /// the last are only taken in.
+    #[must_use]
+    pub fn in_pieces(&self, data: &[u8]) -> Vec<Self> {
+        let mut pieces: Vec<Self> =
+            data.chunks(DATA_LEN_MAX).map(|piece| self.clone().with(piece)).collect();
+        if let Some((_, before)) = pieces.split_last_mut() {
+            for piece in before {
+                (piece.class, piece.expected) = (Self::CHAINED, None);
+            }
+        }
+        pieces
     }
 
     #[must_use]

@@ -74,7 +74,7 @@ impl Exchange {
 }
 
 /// What is waiting to be fetched, on the card's side.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Waiting(Zeroizing<Vec<u8>>);
 
 impl Waiting {

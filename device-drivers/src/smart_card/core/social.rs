@@ -8,23 +8,16 @@
 
 use device_api::{
     id_reader::Sex,
-    smart_card::{Generation, Refusal, SocialCard},
+    smart_card::{Generation, Refusal, Reply, SocialCard},
 };
 use kiosk_words::{Private, numbers};
 use zeroize::Zeroize as _;
 
+use super::talk::Next;
 use crate::smart_card::codec::{
     Answer, Command, StatusWord,
     social::{self, AID, File, Item, NAME_LEN},
 };
-
-/// What follows an answer.
-#[derive(Debug)]
-pub(super) enum Next {
-    Ask(Command),
-    Card(Box<SocialCard>),
-    Refused(Refusal),
-}
 
 /// How items are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,7 +145,9 @@ impl SocialReading {
 
     fn after(&mut self, item: Item) -> Next {
         match ITEMS.get(at(item) + 1) {
-            None => self.card().map_or(Next::Refused(Refusal::BadCardData), Next::Card),
+            None => self.card().map_or(Next::Refused(Refusal::BadCardData), |card| {
+                Next::Done(Reply::SocialCard(card))
+            }),
             Some(next) if next.file() == item.file() => self.ask(*next),
             Some(next) => self.select(next.file()),
         }

@@ -200,14 +200,28 @@ fn card_trouble(station: &Station, trouble: CardTrouble, language: Language) -> 
             }
         },
         CardTrouble::Chip(why) => return chip_trouble(station, why, language),
+        CardTrouble::StaffCard => (Tone::Care, words::CHIP_IS_STAFF.in_(language)),
     };
     Banner { tone, text }
 }
 
-fn chip_trouble(station: &Station, why: smart_card::Refusal, language: Language) -> Banner {
+/// Also for staff, up to what only their cards know.
+pub(super) fn chip_trouble(
+    station: &Station,
+    why: smart_card::Refusal,
+    language: Language,
+) -> Banner {
     use smart_card::Refusal;
     let (tone, text) = match why {
         Refusal::TakenOut => (Tone::Care, words::CHIP_TAKEN_OUT),
+        Refusal::NotPersonalised => (Tone::Care, words::STAFF_CARD_BLANK),
+        Refusal::NoKey => (Tone::Bad, words::STAFF_CARD_COPIED),
+        Refusal::PinBlocked => (Tone::Bad, words::STAFF_PIN_BLOCKED),
+        Refusal::NotWaiting => (Tone::Care, words::STAFF_CARD_AGAIN),
+        Refusal::WrongPin { n_left } => {
+            let text = words::STAFF_PIN_WRONG.with(language, &[&n_left.to_string()]);
+            return Banner { tone: Tone::Bad, text };
+        }
         Refusal::InsertAgain | Refusal::InUse => (Tone::Care, words::CHIP_INSERT_AGAIN),
         Refusal::Stalled => (Tone::Care, words::CHIP_STALLED),
         Refusal::UnknownCard => (Tone::Care, words::CHIP_UNKNOWN),
@@ -260,9 +274,13 @@ pub(super) fn card(
     let stage = Stage::Card {
         title: title.in_(language),
         hint,
-        picture: DevicePicture::IdReader,
+        picture: if title == words::CHIP_ONLY_TITLE {
+            DevicePicture::CardSlot
+        } else {
+            DevicePicture::IdReader
+        },
         trouble,
-        other: action(words::NO_CARD, language, Intent::NoCard),
+        other: Some(action(words::NO_CARD, language, Intent::NoCard)),
     };
     Body { left: back(language), step: card_step(purpose), ..Body::new(stage, say) }
 }

@@ -174,7 +174,7 @@ pub(super) fn help(station: &Station, language: Language, now: Now) -> Body {
         enabled: true,
     };
     let choices = [choice("elder", elder), choice("low", low), choice("contrast", contrast)];
-    let staff = station.custody.has_cells().then(|| choice("staff", words::STAFF_ENTRY));
+    let staff = station.config.has_chip_slot.then(|| choice("staff", words::STAFF_ENTRY));
     let body = words::HELP_BODY.with(language, &[station.phone()]);
     let stage = Stage::Choose {
         title: words::HELP_TITLE.in_(language),

@@ -172,6 +172,8 @@ impl Station {
         match reply {
             Reply::Card(card) => self.on_card(id, &card, now),
             Reply::SocialCard(card) => self.on_social_card(id, &card, now),
+            Reply::StaffCard(card) => self.on_staff_card(id, &card, now),
+            Reply::StaffProof(signature) => self.on_staff_proof(id, &signature, now),
             Reply::Captured { image, scan } => {
                 if let Pending::Capture { session } = what {
                     self.on_captured(session, image, scan);
@@ -198,6 +200,7 @@ impl Station {
         let what = self.settle(id);
         match refusal {
             Refusal::Card(why) => self.on_read_refused(id, why, now),
+            Refusal::Chip(why) if what == Pending::Staff => self.on_proof_refused(id, why, now),
             Refusal::Chip(why) => self.on_chip_refused(id, why, now),
             Refusal::Print(why) => {
                 if let Pending::Print { number } = what {

@@ -123,6 +123,7 @@ impl Station {
                     | Page::Hashing
                     | Page::Finding(_)
                     | Page::Door(_)
+                    | Page::StaffPin { .. }
                     | Page::StaffCode(CodeFor::Check(..), ..)
             );
         if may_open {
@@ -333,9 +334,12 @@ impl Station {
             }
             Page::DoorDone { .. } | Page::Denied { .. } => self.leave_errand(now),
             Page::Code { .. } => self.check_code(),
-            Page::StaffSign { .. } => self.sign_staff_in(),
+            Page::StaffPin { .. } => self.sign_staff_in(),
             Page::StaffCode(..) => self.use_typed_code(),
-            Page::Round | Page::NothingToCollect => self.end_session(SessionEnd::Finished, now),
+            Page::Devices if self.sees_round() => self.go(Page::Round),
+            Page::Devices | Page::Round | Page::NothingToCollect => {
+                self.end_session(SessionEnd::Finished, now)
+            }
             Page::Detail { .. } | Page::Refused(_) | Page::NoCard(_) | Page::NotTaken(_) => {
                 self.end_session(SessionEnd::Finished, now);
             }
@@ -351,6 +355,7 @@ impl Station {
             | Page::Question { noted: None }
             | Page::Unsure
             | Page::Card { .. }
+            | Page::StaffCard { .. }
             | Page::Contact
             | Page::Delivery
             | Page::Hashing
@@ -368,10 +373,12 @@ impl Station {
             Page::Pick
             | Page::NoCard(Purpose::Progress | Purpose::Collect)
             | Page::Cases(_)
-            | Page::StaffSign { .. }
+            | Page::StaffCard { .. }
             | Page::ToCollect(_)
             | Page::Code { .. } => self.go_home(),
             Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
+            // The card that waits for its PIN is given up by the next read.
+            Page::StaffPin { .. } => self.go(Page::StaffCard { trouble: None }),
             Page::StaffCode(CodeFor::Put, ..) => self.go(Page::Round),
             Page::StaffCode(CodeFor::Check(errand, _), ..) => self.go(Page::Door(errand)),
             Page::Envelope(_) => self.end_session(SessionEnd::Finished, now),
@@ -414,6 +421,7 @@ impl Station {
             | Page::Denied { .. }
             | Page::NothingToCollect
             | Page::Round
+            | Page::Devices
             | Page::Finding(_) => {}
         }
     }
@@ -463,10 +471,6 @@ impl Station {
     }
 
     fn focus(&mut self, field: &str) {
-        if let Page::StaffSign { focus, .. } = &mut self.page {
-            field.clone_into(focus);
-            return self.turn_over();
-        }
         let Page::Form { focus } = &mut self.page else { return };
         if focus.as_deref() != Some(field) {
             *focus = Some(field.to_owned());
@@ -481,10 +485,7 @@ impl Station {
             Page::Code { typed, checking: None, .. } | Page::StaffCode(_, typed, None, _) => {
                 *typed = Private::text(text);
             }
-            Page::StaffSign { staff, pin, checking: None, .. } => match field {
-                "staff" => text.clone_into(staff),
-                _ => *pin = Private::text(text),
-            },
+            Page::StaffPin { pin, asked: None, .. } => *pin = Private::text(text),
             _ => self.edit_application(field, text),
         }
     }

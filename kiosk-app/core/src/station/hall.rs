@@ -90,6 +90,7 @@ impl Station {
             FeedItem::Place { .. } | FeedItem::Recall { .. } | FeedItem::Freeze { .. } => {
                 return self.on_custody_word(cursor, item, now);
             }
+            FeedItem::StaffTrust(trust) => return self.on_staff_trust(cursor, trust.clone()),
         };
         let next = self.open_cases.get(&case).and_then(|state| match item {
             FeedItem::Handling { handling, .. } => (state.handling == handling
@@ -98,7 +99,10 @@ impl Station {
             FeedItem::Originals { originals, .. } => (state.originals == originals
                 || state.originals.may_become(originals))
             .then(|| CaseState { originals, ..state.clone() }),
-            FeedItem::Place { .. } | FeedItem::Recall { .. } | FeedItem::Freeze { .. } => None,
+            FeedItem::Place { .. }
+            | FeedItem::Recall { .. }
+            | FeedItem::Freeze { .. }
+            | FeedItem::StaffTrust(_) => None,
         });
         let mut records = vec![Record::FeedCursor(cursor)];
         match next {

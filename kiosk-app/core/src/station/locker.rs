@@ -332,7 +332,7 @@ impl Station {
     /// Back to what the person came for: staff to their round, others leave.
     pub(super) fn leave_errand(&mut self, now: Now) {
         if self.session.as_ref().is_some_and(|session| session.staff.is_some()) {
-            self.go(Page::Round);
+            self.go_to_staff_work();
         } else {
             self.end_session(crate::record::SessionEnd::Finished, now);
         }
@@ -344,7 +344,7 @@ impl Station {
     pub(super) fn on_custody_word(&mut self, cursor: u64, item: FeedItem, now: Now) {
         let mut records = vec![Record::FeedCursor(cursor)];
         let mut changes = Vec::new();
-        if !self.open_cases.contains_key(&item.case()) {
+        if item.case().is_none_or(|case| !self.open_cases.contains_key(&case)) {
             // A rebuilt store hears of cases it never had.
             records.push(self.audit(AuditKind::IllegalMoveRefused, None, now));
             return self.note(records);
@@ -373,7 +373,7 @@ impl Station {
                 records.push(self.audit(kind, Some(case), now));
                 records.push(Record::Frozen { case, frozen });
             }
-            FeedItem::Handling { .. } | FeedItem::Originals { .. } => {}
+            FeedItem::Handling { .. } | FeedItem::Originals { .. } | FeedItem::StaffTrust(_) => {}
         }
         self.write_together(records, changes, None, now);
     }

@@ -1,6 +1,10 @@
 //! The pages of the screen, each with the data that is valid only there.
 
-use device_api::{camera, id_reader, locker::DoorNo, smart_card};
+use device_api::{
+    camera, id_reader,
+    locker::DoorNo,
+    smart_card::{self, Challenge},
+};
 use kiosk_matters::Stop;
 use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, ServiceTime};
 
@@ -9,6 +13,7 @@ use crate::{
     effect::EffectId,
     event::FoundCase,
     record::{FiledCase, FiledScan, Person, Signature},
+    staff_card::{Presented, Unfit},
 };
 
 /// What a card is asked for.
@@ -25,6 +30,8 @@ pub(crate) enum Purpose {
 pub(crate) enum CardTrouble {
     Reader(id_reader::Refusal),
     Chip(smart_card::Refusal),
+    /// A card of staff, where a person's own is asked for.
+    StaffCard,
     /// The applicant's card again instead of the guardian's.
     SamePerson,
     GuardianTooYoung,
@@ -124,10 +131,19 @@ pub(crate) enum CodeTrouble {
     Several,
 }
 
+/// Why staff are not signed in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StaffTrouble {
-    Wrong,
-    Locked { until: ServiceTime },
+    /// The card gave nothing, or took the PIN for wrong.
+    Chip(smart_card::Refusal),
+    Unfit(Unfit),
+    /// A social security card.
+    NotStaff,
+    /// What was typed can be no PIN; no card was asked.
+    NotAPin,
+    Locked {
+        until: ServiceTime,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,13 +232,19 @@ pub(crate) enum Page {
         checking: Option<EffectId>,
         was_wrong: bool,
     },
-    StaffSign {
-        staff: String,
-        pin: Private<String>,
-        focus: String,
+    /// Waits for a staff card in the slot.
+    StaffCard {
         trouble: Option<StaffTrouble>,
-        checking: Option<EffectId>,
     },
+    /// A good card is in; `asked` is the proof under way, and what is to be signed.
+    StaffPin {
+        card: Box<Presented>,
+        pin: Private<String>,
+        trouble: Option<StaffTrouble>,
+        asked: Option<(EffectId, Challenge)>,
+    },
+    /// How the devices are, and what to do about each.
+    Devices,
     /// What staff can do at the cabinet now.
     Round,
     /// A slip's code, typed or under the camera; the effect under way, what was wrong before.
@@ -232,6 +254,11 @@ pub(crate) enum Page {
 impl Page {
     pub(crate) const fn needs_session(&self) -> bool {
         !matches!(self, Self::Attract | Self::Care | Self::Dead)
+    }
+
+    /// Pages on which a staff card belongs into the slot.
+    pub(crate) const fn is_of_staff_card(&self) -> bool {
+        matches!(self, Self::StaffCard { .. } | Self::StaffPin { .. })
     }
 
     /// Pages on which somebody works at an open application and might be taken over.

@@ -14,6 +14,7 @@ use crate::{
     filing,
     keyed::{owner_hash, pickup_hash},
     rows::{self, KeptStep, custody as columns},
+    staff,
     vault::Vault,
     wrap::NamedWrapKey,
 };
@@ -71,15 +72,11 @@ impl Writer<'_> {
                 self.start_print(*number, *case, *slip, *reprint, *at)
             }
             Record::PrintEnded { number, how } => self.end_print(*number, *how),
-            // Somebody may type an id that nobody has: no row, and nothing to lock.
-            Record::StaffFailed { staff, n_failures, locked_until } => self.simply(
-                "UPDATE staff SET failures = ?2, locked_until = ?3 WHERE id = ?1",
-                params![staff.expose(), n_failures, locked_until.0],
-            ),
-            Record::StaffPassed { staff } => self.simply(
-                "UPDATE staff SET failures = 0, locked_until = 0 WHERE id = ?1",
-                params![staff],
-            ),
+            Record::StaffFailed { staff, n_failures, locked_until } => {
+                Ok(staff::lock_out(self.tx, staff, *n_failures, *locked_until)?)
+            }
+            Record::StaffPassed { staff } => Ok(staff::forgive(self.tx, staff)?),
+            Record::StaffTrust(trust) => Ok(staff::keep_trust(self.tx, trust)?),
             // Written after all others.
             Record::Audit { .. } => Ok(()),
         }

@@ -5,7 +5,7 @@ use kiosk_core::{
     custody::{Act, CellState, Order, Stored},
     event::Prints,
 };
-use kiosk_words::{CaseId, OrderId, ServiceTime};
+use kiosk_words::{CaseId, OrderId};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use crate::{
@@ -106,15 +106,6 @@ pub(super) fn prints(db: &Connection) -> Result<Prints, StoreError> {
         })
         .collect::<Result<_, StoreError>>()?;
     Ok(Prints { unsettled, last: last(db, "SELECT max(number) FROM print")? })
-}
-
-/// A restart forgives nothing (R10).
-pub(super) fn lockouts(db: &Connection) -> Result<Vec<(String, u32, ServiceTime)>, StoreError> {
-    let mut staff =
-        db.prepare("SELECT id, failures, locked_until FROM staff WHERE failures > 0 ORDER BY id")?;
-    let found =
-        staff.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2).map(ServiceTime)?)))?;
-    Ok(found.collect::<rusqlite::Result<_>>()?)
 }
 
 /// The largest number given, or 0.

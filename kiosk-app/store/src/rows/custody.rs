@@ -3,7 +3,6 @@
 use device_api::locker::DoorNo;
 use kiosk_core::{
     custody::{Act, CellState, Doubt, End, Envelope},
-    event::StaffRole,
     record::{PrintEnd, SlipKind},
 };
 use kiosk_words::{CaseId, CellSize, Content, OrderId, Release, ServiceTime};
@@ -60,11 +59,6 @@ words!(SlipKind, slip_text, slip, "a kind of slip", {
     SlipKind::Receipt = "receipt",
     SlipKind::Deposit = "deposit",
     SlipKind::Collection = "collection",
-});
-
-words!(StaffRole, role_text, role, "a role", {
-    StaffRole::Courier = "courier",
-    StaffRole::Manager = "manager",
 });
 
 pub(crate) const fn print_end_text(how: PrintEnd) -> &'static str {

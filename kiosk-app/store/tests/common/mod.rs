@@ -142,7 +142,7 @@ pub(crate) fn cases_of(store: &Store, number: &str) -> Vec<FoundCase> {
 pub(crate) fn cases(store: &Store, query: &Query) -> Vec<FoundCase> {
     match store.find(query).unwrap() {
         Answer::Cases(cases) => cases,
-        other @ (Answer::Code(_) | Answer::Staff(_)) => panic!("{query:?}: {other:?}"),
+        other @ Answer::Code(_) => panic!("{query:?}: {other:?}"),
     }
 }
 

@@ -150,15 +150,15 @@ fn round(doors: &[u16]) -> Vec<Deed> {
         WAKE,
         tap("求助"),
         tap("工作人员"),
-        keys(MANAGER.id),
-        tap("下一项"),
+        Deed::Act(Act::PutInCard(format!("staff_{}", MANAGER.id))),
         keys(MANAGER_PIN),
         tap("登录"),
     ];
     let looks = doors.iter().flat_map(|door| {
         [tap(&format!("查看：{door:02} 格")), Deed::Shut(Hand::Looks), Deed::SaysWhatIsInside]
     });
-    sign_in.into_iter().chain(looks).chain([tap("做完了，离开")]).collect()
+    let end = [tap("做完了，离开"), Deed::Act(Act::TakeOutCard)];
+    sign_in.into_iter().chain(looks).chain(end).collect()
 }
 
 /// How much a kill at this deed finds out: where something is written down and done in the world,
@@ -174,7 +174,7 @@ fn weight(deed: &Deed) -> u64 {
             _ => 1,
         },
         Deed::Shut(_) | Deed::SaysWhatIsInside => 8,
-        Deed::Act(Act::LayCard(_) | Act::Wake) => 2,
+        Deed::Act(Act::LayCard(_) | Act::PutInCard(_) | Act::Wake) => 2,
         Deed::Act(_)
         | Deed::ChooseCase
         | Deed::ChooseNewest

@@ -15,7 +15,11 @@ pub(super) fn card(say: Say) -> View {
             ),
             picture: DevicePicture::IdReader,
             trouble: None,
-            other: say.act("没带身份证，看看能办什么", "No card: what can I do?", Intent::NoCard),
+            other: Some(say.act(
+                "没带身份证，看看能办什么",
+                "No card: what can I do?",
+                Intent::NoCard,
+            )),
         },
     );
     view.steps = step(say, 3, ("刷身份证", "ID card"));

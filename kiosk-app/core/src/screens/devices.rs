@@ -1,0 +1,155 @@
+//! How the devices are, and the next thing to do about each, for staff at the machine.
+//!
+//! No case and no name stands here. A guard sees only doors that are an alarm, and where.
+
+use device_api::{id_reader, locker, receipt_printer, smart_card};
+use kiosk_words::{ClockQuality, Now};
+
+use super::{Body, fact, leave, message, next, phone_fact};
+use crate::{
+    custody::{CellState, Doubt},
+    station::Station,
+    view::{Fact, Language, Tone},
+    words::{self, Say},
+};
+
+/// One line: the device, and what is wrong with it, if anything.
+type Row = (String, Option<Say>);
+
+pub(super) fn devices(station: &Station, language: Language, now: Now) -> Body {
+    if station.sees_alarms_only() {
+        return alarms(station, language);
+    }
+    let mut rows = alarm_rows(station, language);
+    rows.extend(device_rows(station, language));
+    rows.push((
+        words::DEVICE_CLOCK.in_(language),
+        (now.quality == ClockQuality::Unknown).then_some(words::FIX_CLOCK),
+    ));
+    rows.push((
+        words::DEVICE_HALL.in_(language),
+        (!station.sync.is_online()).then_some(words::FIX_HALL),
+    ));
+    let n_wrong = rows.iter().filter(|(_, wrong)| wrong.is_some()).count();
+    let (tone, body) = if n_wrong == 0 {
+        (Tone::Good, words::DEVICES_ALL_WELL.in_(language))
+    } else {
+        (Tone::Care, words::DEVICES_SOME.with(language, &[&n_wrong.to_string()]))
+    };
+    // What needs a hand stands first.
+    rows.sort_by_key(|(_, wrong)| wrong.is_none());
+    let limited = is_limited(station)
+        .then(|| fact(words::NOTE, words::STAFF_LIMITED.in_(language), language));
+    let facts = limited.into_iter().chain(rows.into_iter().map(|row| shown(row, language)));
+    let title = words::DEVICES_TITLE.in_(language);
+    page(station, message(tone, title, body, facts.collect()), language)
+}
+
+fn alarms(station: &Station, language: Language) -> Body {
+    let rows = alarm_rows(station, language);
+    let (tone, body) = if rows.is_empty() {
+        (Tone::Good, words::ALARMS_NONE)
+    } else {
+        (Tone::Bad, words::ALARMS_SOME)
+    };
+    let mut facts: Vec<Fact> = rows.into_iter().map(|row| shown(row, language)).collect();
+    facts.push(phone_fact(station, language));
+    let title = words::ALARMS_TITLE.in_(language);
+    page(station, message(tone, title, body.in_(language), facts), language)
+}
+
+fn page(station: &Station, body: Body, language: Language) -> Body {
+    let right = if station.sees_round() { words::DEVICES_TO_ROUND } else { words::ROUND_DONE };
+    Body { left: leave(language), right: next(right, language), ..body }
+}
+
+fn is_limited(station: &Station) -> bool {
+    let staff = station.session.as_ref().and_then(|session| session.staff.as_ref());
+    staff.is_some_and(|staff| staff.is_limited)
+}
+
+fn shown((name, wrong): Row, language: Language) -> Fact {
+    Fact { label: name, value: wrong.unwrap_or(words::DEVICE_WELL).in_(language) }
+}
+
+/// Doors that moved without having been asked, or stand open.
+fn alarm_rows(station: &Station, language: Language) -> Vec<Row> {
+    let cells = station.custody.cells().filter_map(|(door, cell)| {
+        let is_forced = cell.door == locker::DoorState::Forced
+            || matches!(cell.state, CellState::Quarantined { why: Doubt::Forced, .. });
+        let is_open = matches!(cell.door, locker::DoorState::Open | locker::DoorState::Ajar);
+        let wrong = match (is_forced, is_open) {
+            (true, _) => words::ALARM_FORCED,
+            (false, true) => words::ALARM_OPEN,
+            (false, false) => return None,
+        };
+        Some((words::DEVICE_CELL.with(language, &[&door.to_string()]), Some(wrong)))
+    });
+    cells.collect()
+}
+
+fn device_rows(station: &Station, language: Language) -> Vec<Row> {
+    let mut rows = vec![(words::DEVICE_READER.in_(language), reader(station.readiness.reader))];
+    if let Some(health) = station.readiness.chip_slot {
+        rows.push((words::DEVICE_SLOT.in_(language), slot(health)));
+    }
+    if let Some(status) = station.printer {
+        rows.push((words::DEVICE_PRINTER.in_(language), printer(status)));
+    }
+    for (board, health) in &station.boards {
+        let name = words::DEVICE_BOARD.with(language, &[&board.to_string()]);
+        rows.push((name, lock_board(*health)));
+    }
+    rows
+}
+
+const fn reader(health: id_reader::Health) -> Option<Say> {
+    use id_reader::{Fault, Health};
+    match health {
+        Health::Ready => None,
+        Health::Starting => Some(words::FIX_STARTING),
+        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
+        Health::Down(Fault::Silent) => Some(words::FIX_POWER),
+        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
+        Health::Down(Fault::SelfTestFailed | Fault::NotAuthorised) => Some(words::FIX_REPLACE),
+    }
+}
+
+const fn slot(health: smart_card::Health) -> Option<Say> {
+    use smart_card::{Fault, Health};
+    match health {
+        Health::Ready => None,
+        Health::Starting => Some(words::FIX_STARTING),
+        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
+        Health::Down(Fault::NoService | Fault::Stuck) => Some(words::FIX_RESTART),
+        Health::Down(Fault::Several) => Some(words::FIX_NAME),
+    }
+}
+
+const fn printer(status: receipt_printer::Status) -> Option<Say> {
+    use receipt_printer::{Fault, Health};
+    match status.health {
+        Health::Ready if status.paper_low => Some(words::FIX_PAPER_LOW),
+        Health::Ready => None,
+        Health::Starting => Some(words::FIX_STARTING),
+        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
+        Health::Down(Fault::Silent | Fault::OffLine) => Some(words::FIX_POWER),
+        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
+        Health::Down(Fault::PaperOut) => Some(words::FIX_PAPER),
+        Health::Down(Fault::CoverOpen) => Some(words::FIX_COVER),
+        Health::Down(Fault::Cutter) => Some(words::FIX_CUTTER),
+        Health::Down(Fault::Hot) => Some(words::FIX_HOT),
+        Health::Down(Fault::Unrecoverable) => Some(words::FIX_REPLACE),
+    }
+}
+
+const fn lock_board(health: locker::Health) -> Option<Say> {
+    use locker::{Fault, Health};
+    match health {
+        Health::Ready => None,
+        Health::Starting => Some(words::FIX_STARTING),
+        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
+        Health::Down(Fault::Silent) => Some(words::FIX_POWER),
+        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
+    }
+}
