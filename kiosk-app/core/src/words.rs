@@ -455,10 +455,9 @@ says! {
     STAFF_LOCKED = "密码不对，已锁定，{} 以后再试。" / "Wrong PIN; locked until {}.";
     STAFF_LIMITED = "时间不准，看不出卡是否过期：只能看设备，不能开门。"
         / "The time is not known, so nor is whether the card is valid: devices only, no doors.";
-    NOTE = "注意" / "Note";
     DEVICES_TITLE = "设备状态" / "Devices";
-    DEVICES_ALL_WELL = "都正常。" / "All is well.";
-    DEVICES_SOME = "有 {} 项要处理。" / "{} need attention.";
+    DEVICES_ALL_WELL = "都正常" / "All is well";
+    DEVICES_SOME = "要处理：{} 项" / "To be done: {}";
     DEVICES_TO_ROUND = "去柜内要做的" / "To the cabinet";
     DEVICE_WELL = "正常" / "All right";
     DEVICE_READER = "身份证读卡器" / "ID card reader";
@@ -483,8 +482,8 @@ says! {
     FIX_CLOCK = "时间不准：接上网络校时" / "Not known: connect the network";
     FIX_HALL = "没有连上：查网线或 4G" / "Not connected: check the network cable or 4G";
     ALARMS_TITLE = "报警" / "Alarms";
-    ALARMS_NONE = "现在没有报警。" / "No alarm now.";
-    ALARMS_SOME = "请到现场看一看，再打电话。" / "Please go and look, then phone.";
+    ALARMS_NONE = "现在没有报警" / "No alarm now";
+    ALARMS_SOME = "请到现场看一看，再打电话" / "Please go and look, then phone";
     ALARM_FORCED = "门被强行打开过" / "Door was forced";
     ALARM_OPEN = "门开着" / "Door stands open";
     ROUND_ONLY_SEE = "只能看，不能开门。" / "To look at only: no doors.";

@@ -104,11 +104,34 @@ async fn made(
     assert_eq!(exit, 0, "{said}");
     assert!(said.contains(&format!("this is the card of {staff}, {role}")), "{said}");
     assert!(!said.contains(PIN), "{said}");
+    another_host_understands(reader, staff).await;
     // Not twice: it is somebody's now.
     let (exit, said) = make(world, staff, role, PIN).await;
     assert_eq!(exit, 1, "{said}");
     assert!(said.contains("not as it was delivered (management key)"), "{said}");
     reader.slot.take_out().unwrap()
+}
+
+/// Two programs that know PIV from elsewhere: OpenSC finds the certificate, Yubico's tool types the
+/// PIN and has its key sign, and holds the signature against the certificate.
+async fn another_host_understands(reader: &VirtualReader, staff: &str) {
+    let before = reader.slot.look().n_commands;
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = folder.path().join("certificate").display().to_string();
+    let read = ["--read-certificate", "01", "--output", &certificate];
+    let sign = ["--reader", "Virtual", "--action", "verify-pin", "--pin", PIN];
+    let check = ["--action", "test-signature", "--slot", "9a", "--input", &certificate];
+    for (program, arguments, expected) in [
+        ("pkcs15-tool", read.to_vec(), ""),
+        ("openssl", vec!["x509", "-in", &certificate, "-noout", "-subject"], staff),
+        ("yubico-piv-tool", [sign, check].concat(), "Successful ECDSA verification"),
+    ] {
+        let output = tokio::process::Command::new(program).args(&arguments).output().await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(output.status.success() && said.contains(expected), "{program}: {said}");
+    }
+    assert!(reader.slot.look().n_commands > before, "the card was asked");
 }
 
 async fn cards_that_are_refused(world: &World, reader: &mut VirtualReader) {
@@ -130,7 +153,9 @@ async fn cards_that_are_refused(world: &World, reader: &mut VirtualReader) {
     // A code that the hall does not know leaves a card that nobody may have.
     reader.slot.put_in("no code", Box::new(PivChip::new("no code"))).unwrap();
     let code = staff_card_code(&world.hall_data(), "3001", StaffRole::Guard, &Clock::system());
-    let wrong = format!("{}{}", "00000", &code.unwrap()[5..]);
+    let code = code.unwrap();
+    let (_, after_the_first_group) = code.split_once('-').unwrap();
+    let wrong = format!("00000-{after_the_first_group}");
     let hall = format!("https://{}", world.stations());
     let make =
         move || piped(&["make", "--hall", &hall, "--code", &wrong, "--reader", READER], "271828\n");
@@ -256,9 +281,9 @@ async fn taken_back(
     let new = made(world, reader, "2001", StaffRole::Manager).await;
     person.opens_staff_page().await;
     reader.slot.put_in("the old card", old).unwrap();
-    let is_refused = |view: &View| match &view.stage {
-        Stage::Card { trouble: Some(trouble), .. } => trouble.text.contains("已被大厅停用"),
-        _ => false,
+    let is_refused = |view: &View| {
+        let Stage::Card { trouble: Some(trouble), .. } = &view.stage else { return false };
+        trouble.text.contains("已被大厅停用")
     };
     let refused = person.sees("that the hall has taken it back", is_refused).await;
     person.touches(refused.revision, Intent::Leave);

@@ -1,7 +1,7 @@
 //! Specimen views: one for every stage, and the loaded ones twice. All people are invented.
 //!
-//! The first two, and those of a station that does not work, come from a real station. The others are what the core would show, written by
-//! hand, so that a page can be looked at without a session behind it, in Chinese and English.
+//! The first two, those of staff with their cards, and those of a station that does not work come
+//! from a real station. The others are what the core would show, written by hand, so that a page can be looked at without a session behind it, in Chinese and English.
 
 mod case;
 mod codes;
@@ -10,6 +10,7 @@ mod door;
 mod hand_in;
 mod message;
 mod paper;
+mod staff;
 mod start;
 mod station;
 
@@ -97,6 +98,11 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("sheet", message::sheet(say)),
         ("card_slot", station::card_slot(look)),
         ("card_left", station::card_left()),
+        ("staff_card", staff::card(look)),
+        ("staff_pin", staff::pin(look)),
+        ("staff_round", staff::round(look)),
+        ("devices", staff::devices(look)),
+        ("alarms", staff::alarms(look)),
         ("care_mode", station::care_mode()),
         ("out_of_service", station::out_of_service()),
     ];

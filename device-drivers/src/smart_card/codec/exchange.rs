@@ -86,7 +86,11 @@ impl Waiting {
         match (command.expected, protocol) {
             (_, Protocol::T0) if is_case_4 && !data.is_empty() => self.keep(data),
             (None, _) => answer.encode(),
-            (Some(expected), _) => {
+            (Some(expected), Protocol::T1) => {
+                let room = if expected == 0 { 256 } else { usize::from(expected) };
+                self.give(data, room, answer.status)
+            }
+            (Some(expected), Protocol::T0) => {
                 let room = if expected == 0 { 256 } else { usize::from(expected) };
                 if data.len() > room && expected == 0 {
                     self.give(data, room, answer.status)

@@ -5,11 +5,11 @@
 use device_api::{id_reader, locker, receipt_printer, smart_card};
 use kiosk_words::{ClockQuality, Now};
 
-use super::{Body, fact, leave, message, next, phone_fact};
+use super::{Body, leave, next, phone_fact};
 use crate::{
     custody::{CellState, Doubt},
     station::Station,
-    view::{Fact, Language, Tone},
+    view::{Banner, Fact, Language, Section, Stage, Tone},
     words::{self, Say},
 };
 
@@ -30,37 +30,40 @@ pub(super) fn devices(station: &Station, language: Language, now: Now) -> Body {
         words::DEVICE_HALL.in_(language),
         (!station.sync.is_online()).then_some(words::FIX_HALL),
     ));
-    let n_wrong = rows.iter().filter(|(_, wrong)| wrong.is_some()).count();
-    let (tone, body) = if n_wrong == 0 {
-        (Tone::Good, words::DEVICES_ALL_WELL.in_(language))
-    } else {
-        (Tone::Care, words::DEVICES_SOME.with(language, &[&n_wrong.to_string()]))
-    };
     // What needs a hand stands first.
-    rows.sort_by_key(|(_, wrong)| wrong.is_none());
+    let (wrong, well): (Vec<Row>, Vec<Row>) =
+        rows.into_iter().partition(|(_, wrong)| wrong.is_some());
+    let mut sections = Vec::new();
+    if !wrong.is_empty() {
+        let title = words::DEVICES_SOME.with(language, &[&wrong.len().to_string()]);
+        sections.push(section(title, wrong, language));
+    }
+    let title = if sections.is_empty() { words::DEVICES_ALL_WELL } else { words::DEVICE_WELL };
+    sections.push(section(title.in_(language), well, language));
     let limited = is_limited(station)
-        .then(|| fact(words::NOTE, words::STAFF_LIMITED.in_(language), language));
-    let facts = limited.into_iter().chain(rows.into_iter().map(|row| shown(row, language)));
-    let title = words::DEVICES_TITLE.in_(language);
-    page(station, message(tone, title, body, facts.collect()), language)
+        .then(|| Banner { tone: Tone::Care, text: words::STAFF_LIMITED.in_(language) });
+    Body { banner: limited, ..page(station, words::DEVICES_TITLE, sections, language) }
 }
 
 fn alarms(station: &Station, language: Language) -> Body {
     let rows = alarm_rows(station, language);
-    let (tone, body) = if rows.is_empty() {
-        (Tone::Good, words::ALARMS_NONE)
-    } else {
-        (Tone::Bad, words::ALARMS_SOME)
-    };
-    let mut facts: Vec<Fact> = rows.into_iter().map(|row| shown(row, language)).collect();
-    facts.push(phone_fact(station, language));
-    let title = words::ALARMS_TITLE.in_(language);
-    page(station, message(tone, title, body.in_(language), facts), language)
+    let title = if rows.is_empty() { words::ALARMS_NONE } else { words::ALARMS_SOME };
+    let mut alarms = section(title.in_(language), rows, language);
+    alarms.facts.push(phone_fact(station, language));
+    page(station, words::ALARMS_TITLE, vec![alarms], language)
 }
 
-fn page(station: &Station, body: Body, language: Language) -> Body {
+fn section(title: String, rows: Vec<Row>, language: Language) -> Section {
+    let facts = rows.into_iter().map(|row| shown(row, language)).collect();
+    Section { title, facts, edit: None }
+}
+
+fn page(station: &Station, title: Say, sections: Vec<Section>, language: Language) -> Body {
     let right = if station.sees_round() { words::DEVICES_TO_ROUND } else { words::ROUND_DONE };
-    Body { left: leave(language), right: next(right, language), ..body }
+    let first = sections.first().map(|section| section.title.clone()).unwrap_or_default();
+    let say = format!("{} {first}", title.str(language));
+    let stage = Stage::Check { title: title.in_(language), note: String::new(), sections };
+    Body { left: leave(language), right: next(right, language), ..Body::new(stage, say) }
 }
 
 fn is_limited(station: &Station) -> bool {

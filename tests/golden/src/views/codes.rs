@@ -38,11 +38,14 @@ pub(super) fn pin(say: Say) -> View {
     pin.focused = true;
     pin.secret = true;
     pin.max_chars = 8;
-    pin.error = say.s("密码不对，还可以试 3 次。", "Not the right PIN; three tries are left.");
+    pin.error = say.s("密码不对。卡还让试 2 次。", "Wrong PIN. The card allows 2 more.");
     let mut view = keyed(
         say,
-        ("工作人员登录", "Staff"),
-        ("工号 A017，请输入密码。", "Number A017, please type your PIN."),
+        ("请输入卡的密码", "PIN of your card"),
+        (
+            "密码 6 到 8 位。输错会锁定，时间一次比一次长。",
+            "6 to 8 digits. Wrong PINs lock you out.",
+        ),
         pin,
     );
     view.top.title = say.s("工作人员", "Staff");

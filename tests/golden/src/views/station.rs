@@ -19,7 +19,7 @@ use kiosk_words::{
 
 /// 2026-03-05 in China, 02:14 and 09:26.
 const NIGHT: WallTime = WallTime(1_772_648_040_000);
-const MORNING: WallTime = WallTime(1_772_673_960_000);
+pub(super) const MORNING: WallTime = WallTime(1_772_673_960_000);
 
 /// Nobody is there; it speaks Chinese in ordinary type, whatever the last person chose.
 pub(super) fn attract() -> View {
@@ -62,7 +62,7 @@ pub(super) fn card_left() -> View {
     shown_by(&station)
 }
 
-const fn slot(slot: Slot) -> smart_card::Status {
+pub(super) const fn slot(slot: Slot) -> smart_card::Status {
     smart_card::Status { health: smart_card::Health::Ready, slot }
 }
 
@@ -86,12 +86,12 @@ pub(super) fn out_of_service() -> View {
     out_of_service::view(&sign, at(NIGHT))
 }
 
-fn shown_by(station: &Station) -> View {
+pub(super) fn shown_by(station: &Station) -> View {
     station.view().expect("a station shows a page from its start").clone()
 }
 
 /// All devices are ready and the hall is there.
-fn started(wall: WallTime) -> Station {
+pub(super) fn started(wall: WallTime) -> Station {
     started_with(recovered(), wall)
 }
 
@@ -105,7 +105,7 @@ fn started_with(recovered: Recovered, wall: WallTime) -> Station {
     station
 }
 
-const fn at(wall: WallTime) -> Now {
+pub(super) const fn at(wall: WallTime) -> Now {
     Now { moment: Moment(0), wall, quality: ClockQuality::Synced }
 }
 
@@ -147,5 +147,10 @@ fn slips() -> Layouts {
 }
 
 fn recovered() -> Recovered {
-    Recovered { recent_starts: 1, receipts: Some((1, 10_000)), ..Recovered::default() }
+    Recovered {
+        recent_starts: 1,
+        receipts: Some((1, 10_000)),
+        staff_trust: testkit::staff_cards::trust(),
+        ..Recovered::default()
+    }
 }
