@@ -298,6 +298,20 @@ fn a_slot_whose_driver_has_ended_is_not_asked_for_ever() {
     assert_eq!(reads(&desk), 2);
 }
 
+#[test]
+fn a_reader_whose_driver_has_ended_is_not_asked_for_ever() {
+    let mut desk = Desk::ready();
+    let read = desk.up_to_card();
+    desk.tell(Event::Done { id: read, reply: Reply::Card(Box::new(card())) });
+    let reads =
+        |desk: &Desk| desk.asks().filter(|(_, r)| matches!(r, Request::ReadCard(_))).count();
+    let (n_before, id) = (reads(&desk), desk.last_asked(|r| matches!(r, Request::ReadCard(_))));
+    desk.tell(Event::Refused { id, refusal: CoreRefusal::Card(Refusal::Stopped) });
+    assert_eq!(reads(&desk), n_before, "not before it is said to be there again");
+    desk.tell(Event::Reader(ready()));
+    assert_eq!(reads(&desk), n_before + 1);
+}
+
 // ---- helpers ----
 
 /// A station whose shell answers only what a test answers.

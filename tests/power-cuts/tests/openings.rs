@@ -61,14 +61,20 @@ fn a_first_start_of_the_hall_may_be_cut_anywhere() {
     cut_everywhere(Which::Hall, |_, _| {});
 }
 
-/// The station's tables without the last migration, as the release before left them.
-fn take_migration_3_back(folder: &Path) {
+/// The station's tables without the last migration, as the release before left them; somebody is
+/// locked out.
+fn take_migration_4_back(folder: &Path) {
     let key = fs::read_to_string(folder.join(STORE_KEY_FILE)).unwrap();
     let db = Connection::open(folder.join("station.db")).unwrap();
     db.execute_batch(&format!(
         "PRAGMA key = \"x'{}'\";
-         DROP INDEX print_of_case;
-         DELETE FROM refinery_schema_history WHERE version = 3;",
+         DROP TABLE staff_lockout;
+         DROP TABLE staff_anchor;
+         DROP TABLE staff_revoked;
+         CREATE TABLE staff (id TEXT PRIMARY KEY, role TEXT NOT NULL, active INTEGER NOT NULL,
+            pin_hash TEXT, failures INTEGER NOT NULL, locked_until INTEGER NOT NULL) STRICT;
+         INSERT INTO staff VALUES ('1001', 'courier', 1, 'a hash', 4, 60000);
+         DELETE FROM refinery_schema_history WHERE version = 4;",
         key.trim()
     ))
     .unwrap();
@@ -81,6 +87,6 @@ fn an_upgrade_of_the_station_may_be_cut_anywhere() {
         station.open().and_then(|()| station.look()).unwrap();
         (0..4).for_each(|_| station.work(&mut chance).unwrap());
         station.close();
-        take_migration_3_back(folder);
+        take_migration_4_back(folder);
     });
 }

@@ -123,9 +123,17 @@ impl Station {
     pub(super) fn on_read_refused(&mut self, id: EffectId, why: id_reader::Refusal, now: Now) {
         if self.watch == Some(id) {
             self.watch = None;
-            if let id_reader::Refusal::DeviceDown(fault) = why {
-                // The status that says so is on its way; until then nothing is asked.
-                self.readiness.reader = Health::Down(fault);
+            // The status that says so is on its way; until then nothing is asked, or a driver that has
+            // ended would be asked for ever.
+            match why {
+                id_reader::Refusal::DeviceDown(fault) => {
+                    self.readiness.reader = Health::Down(fault);
+                }
+                id_reader::Refusal::Stopped => self.readiness.reader = Health::Starting,
+                id_reader::Refusal::LayAgain
+                | id_reader::Refusal::NotAnIdCard
+                | id_reader::Refusal::BadCardData
+                | id_reader::Refusal::NotTrusted => {}
             }
             return;
         }

@@ -139,9 +139,7 @@ impl Night<'_> {
             None if at_cabinet && n_free > KEPT_FOR_RESULTS => Visit::Permit(who),
             Some(permit) if at_cabinet && !self.in_doubt(&permit) => match permit.state.originals {
                 Originals::AwaitingCell if n_free > KEPT_FOR_RESULTS => Visit::Deposit(who),
-                Originals::InCell if self.witness.codes.contains_key(&permit.receipt) => {
-                    Visit::TakeBack(who)
-                }
+                Originals::InCell if self.lies_here(&permit) => Visit::TakeBack(who),
                 Originals::AwaitingCell
                 | Originals::InCell
                 | Originals::NotNeeded
@@ -151,6 +149,14 @@ impl Night<'_> {
             },
             None | Some(_) => Visit::Certificate(who),
         })
+    }
+
+    /// Behind a door, as far as the station knows: what staff found missing twice is not, although
+    /// nobody but the hall may say so of the case. And its code is known.
+    fn lies_here(&self, permit: &FoundCase) -> bool {
+        let cells = self.player.page.shadow.cells();
+        let holds = |state: &CellState| matches!(state, CellState::Holds(envelope) if envelope.case == permit.case);
+        cells.values().any(holds) && self.witness.codes.contains_key(&permit.receipt)
     }
 
     fn in_doubt(&self, permit: &FoundCase) -> bool {

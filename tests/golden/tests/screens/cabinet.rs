@@ -146,7 +146,7 @@ fn a_focused_field_and_what_is_wrong_with_it_are_in_sight_on_a_lying_screen() {
         }
         screen.show(&views::one("pin", look), &Paper);
         let field = screen.rect_of("input").unwrap();
-        let trouble = screen.words("密码不对，还可以试 3 次。").unwrap();
+        let trouble = screen.words("密码不对。卡还让试 2 次。").unwrap();
         let stage = screen.rect_of("stage-region").unwrap();
         let in_sight = field.y >= stage.y && trouble.bottom() <= stage.bottom();
         assert!(in_sight, "{field:?} and {trouble:?} in {stage:?}");
