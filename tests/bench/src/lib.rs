@@ -8,6 +8,7 @@
 //! Each module measures one part and returns its rows; nothing here judges a figure.
 
 pub mod accepts;
+pub mod chip_cards;
 pub mod custody;
 pub mod disk;
 pub mod id_reader;

@@ -10,17 +10,18 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use bench::{
-    Row, accepts, custody, id_reader, locker, nights, planted, power_cuts, receipt, recovery,
-    screen, submit, table,
+    Row, accepts, chip_cards, custody, id_reader, locker, nights, planted, power_cuts, receipt,
+    recovery, screen, submit, table,
 };
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 11] = [
+const PARTS: [(&str, Part); 12] = [
     ("screen", screen::rows),
     ("recovery", recovery::rows),
     ("id_reader", id_reader::rows),
+    ("chip_cards", chip_cards::rows),
     ("locker", locker::rows),
     ("receipt", receipt::rows),
     ("submit", submit::rows),
@@ -44,6 +45,11 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
+    let mut given = std::env::args_os().skip(1);
+    if given.next().is_some_and(|first| first == chip_cards::CHILD) {
+        let folder = given.next().context("the folder of the child")?;
+        return chip_cards::child(Path::new(&folder));
+    }
     let (out, names) = arguments()?;
     let mut rows = Vec::new();
     for (name, part) in PARTS {
