@@ -1,10 +1,10 @@
 //! `cardtool`: makes a new PIV card a staff card of a hall. Run on an administrator's machine.
 //!
 //! ```text
-//!  code from `hall staff-card code`, a card as delivered
-//!    ─▶ factory management key ─▶ two keys made on the card ─▶ requests signed by the card
-//!    ─▶ hall signs ─▶ certificates onto the card ─▶ PIN of its holder, PUK and management key that
-//!       nobody knows ─▶ read back
+//!  code from `hall staff-card code`, a card as delivered (management key, PIN, no certificate)
+//!    ─▶ two keys made on the card ─▶ requests signed by the card
+//!    ─▶ PIN of its holder, a PUK that nobody knows ─▶ hall signs ─▶ certificates onto the card
+//!    ─▶ a management key that nobody knows ─▶ used once, as a station does
 //! ```
 //! Nothing secret is kept: PUK and management key are random and forgotten, so a card that blocks
 //! itself is given back its delivery state by its vendor's tool and made anew, with a new code. A
@@ -28,11 +28,17 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     enrol::OneTimeCode,
     exit::{Exit, Failure, with_causes},
-    hall::{client::HallClient, tls::first_contact},
+    hall::{
+        client::{CallError, HallClient},
+        tls::first_contact,
+    },
     limits::Timings,
     pin,
 };
 use card::{Card, CardError};
+
+/// So often the hall is asked when its answer may have been lost.
+const N_SENDS_MAX: u32 = 3;
 
 #[derive(Debug, Parser)]
 #[command(name = "cardtool", version, about = "Makes staff cards of a hall")]
@@ -91,22 +97,18 @@ fn readers() -> Result<String, Failure> {
 }
 
 fn make(hall: &str, typed: &str, reader: &str) -> Result<String, Failure> {
-    let code = OneTimeCode::parse(typed).ok_or_else(|| {
-        Failure::new(
-            Exit::Failed,
-            "the code is not complete: expected two groups of five characters and 32 hexadecimal \
-             digits, as the hall printed it",
-        )
-    })?;
+    let code = OneTimeCode::of(typed)?;
     let tls = first_contact(code.fingerprint).map_err(|error| Failure::plain(&error))?;
     let client =
         HallClient::new(tls, hall, Timings::STATION).map_err(|error| Failure::plain(&error))?;
     let new_pin = new_pin()?;
-    let mut card = Card::open(reader).map_err(|error| told_of(&error, false))?;
+    let mut card = Card::open(reader).map_err(|error| told_of(&error, State::AsItWas))?;
+    card.is_as_delivered().map_err(|error| told_of(&error, State::AsItWas))?;
     let number = new_number()?;
-    let request = ask_for(&mut card, code.text, number).map_err(|error| told_of(&error, true))?;
+    let request = ask_for(&mut card, code.text, number, &new_pin);
+    let request = request.map_err(|error| told_of(&error, State::Begun))?;
     let reply = send(&client, &request)?;
-    finish(&mut card, &reply, &new_pin).map_err(|error| told_of(&error, true))?;
+    finish(&mut card, &reply, &new_pin).map_err(|error| told_of(&error, State::Issued))?;
     let StaffCardReply { staff, role, .. } = reply;
     Ok(format!("this is the card of {staff}, {role}: number {number}"))
 }
@@ -139,49 +141,81 @@ fn new_number() -> Result<StaffCardNo, Failure> {
     Ok(StaffCardNo(uuid::Builder::from_random_bytes(random).into_uuid()))
 }
 
-/// What a failed card means for the person at the machine.
-fn told_of(error: &CardError, is_touched: bool) -> Failure {
-    let after = if is_touched { "; do not hand this card out" } else { "" };
-    Failure::new(Exit::Failed, format!("{}{after}", with_causes(error)))
+/// How far a card came, for the person at the machine when something fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    AsItWas,
+    /// Keys and PIN are new; no certificate was asked for, or none was given.
+    Begun,
+    /// The hall has made its certificates, or may have.
+    Issued,
 }
 
-/// New keys, and a request signed by each.
+impl State {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::AsItWas => "",
+            Self::Begun => {
+                "; do not hand this card out: give it back its delivery state with its vendor's \
+                 tool and begin anew"
+            }
+            Self::Issued => {
+                "; do not hand this card out, and at the hall end what was made for it: \
+                 `hall staff-card revoke`"
+            }
+        }
+    }
+}
+
+fn told_of(error: &CardError, state: State) -> Failure {
+    Failure::new(Exit::Failed, format!("{}{}", with_causes(error), state.words()))
+}
+
+/// New keys, and a request signed by each; then PIN and PUK, before anybody certifies the card.
 fn ask_for(
     card: &mut Card,
     code: String,
     number: StaffCardNo,
+    pin: &Pin,
 ) -> Result<StaffCardRequest, CardError> {
-    card.unlock_factory()?;
     let holder = card.make_key(KeySlot::Holder)?;
     let own = card.make_key(KeySlot::Card)?;
-    card.verify_factory_pin()?;
-    let card = std::sync::Mutex::new(card);
+    let locked = std::sync::Mutex::new(card);
     let request = |slot, point| {
-        let key = OnCard { card: &card, slot, point };
+        let key = OnCard { card: &locked, slot, point };
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, number.to_string());
         let made = params.serialize_request(&key).and_then(|made| made.pem());
         made.map_err(CardError::Request)
     };
-    Ok(StaffCardRequest {
-        code,
-        card: number,
-        holder_csr_pem: request(KeySlot::Holder, holder)?,
-        card_csr_pem: request(KeySlot::Card, own)?,
-    })
+    let holder_csr_pem = request(KeySlot::Holder, holder)?;
+    let card_csr_pem = request(KeySlot::Card, own)?;
+    if let Ok(card) = locked.into_inner() {
+        card.replace_pin_and_puk(pin)?;
+    }
+    Ok(StaffCardRequest { code, card: number, holder_csr_pem, card_csr_pem })
 }
 
+/// The same bytes again while it is not known what came of them: the hall answers as it did.
 fn send(client: &HallClient, request: &StaffCardRequest) -> Result<StaffCardReply, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::plain(&error))?;
-    runtime.block_on(client.staff_card(request)).map_err(|error| {
-        let sentence = format!("{}; do not hand this card out", with_causes(&error));
-        Failure::new(Exit::Failed, sentence)
-    })
+    let mut last = None;
+    for _ in 0..N_SENDS_MAX {
+        match runtime.block_on(client.staff_card(request)) {
+            Ok(reply) => return Ok(reply),
+            Err(error @ CallError::Refused { .. }) => {
+                let sentence = format!("{}{}", with_causes(&error), State::Begun.words());
+                return Err(Failure::new(Exit::Failed, sentence));
+            }
+            Err(error) => last = Some(error),
+        }
+    }
+    let why = last.map(|error| with_causes(&error)).unwrap_or_default();
+    Err(Failure::new(Exit::Failed, format!("{why}{}", State::Issued.words())))
 }
 
-/// Certificates, then the secrets: until the last of them a card is in its delivery state and may
-/// be begun anew.
+/// Certificates, and a management key that nobody knows.
 fn finish(card: &mut Card, reply: &StaffCardReply, pin: &Pin) -> Result<(), CardError> {
     for (slot, pem) in [
         (KeySlot::Holder, &reply.holder_certificate_pem),
@@ -190,7 +224,7 @@ fn finish(card: &mut Card, reply: &StaffCardReply, pin: &Pin) -> Result<(), Card
         let der = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|_| CardError::Reply)?;
         card.write_certificate(slot, &der)?;
     }
-    card.replace_secrets(pin)?;
+    card.replace_management_key()?;
     card.check(pin)
 }
 

@@ -194,10 +194,10 @@ fn rows_of_files(machine: &Machine) -> Vec<Row> {
     ]
 }
 
-/// An envelope in a cell that machine.toml no longer has would be forgotten there.
-/// Whether anybody of the staff can sign in.
+/// Whether anybody of the staff can sign in; where there is no cabinet nobody has to.
 fn staff_row(machine: &Machine, facts: &HeartbeatFacts) -> Row {
     match (&machine.chip_cards, facts.trusts_staff_cards) {
+        (None, _) if machine.locker.is_none() => Row::good("staff cards", "no slot for them"),
         (None, _) => Row::bad("staff cards", "no [chip_cards] in machine.toml: nobody can sign in"),
         (Some(_), false) => Row::bad(
             "staff cards",
@@ -207,6 +207,7 @@ fn staff_row(machine: &Machine, facts: &HeartbeatFacts) -> Row {
     }
 }
 
+/// An envelope in a cell that machine.toml no longer has would be forgotten there.
 fn lost_cells_row(machine: &Machine, facts: &HeartbeatFacts) -> Option<Row> {
     let lost = cells::lost(&cabinet_of(machine), &facts.cells);
     let numbers: Vec<String> = lost.iter().map(ToString::to_string).collect();

@@ -40,6 +40,17 @@ pub struct OneTimeCode {
 }
 
 impl OneTimeCode {
+    /// Says what is missing for whoever typed it.
+    pub fn of(typed: &str) -> Result<Self, Failure> {
+        Self::parse(typed).ok_or_else(|| {
+            Failure::new(
+                Exit::Failed,
+                "the code is not complete: expected two groups of five characters and 32 \
+                 hexadecimal digits, as the hall printed it",
+            )
+        })
+    }
+
     pub fn parse(typed: &str) -> Option<Self> {
         let text = typed.trim().to_owned();
         let groups: Vec<&str> = text.split('-').collect();
@@ -61,13 +72,7 @@ pub async fn enrol(
     typed: &str,
     timings: Timings,
 ) -> Result<String, Failure> {
-    let code = OneTimeCode::parse(typed).ok_or_else(|| {
-        Failure::new(
-            Exit::Failed,
-            "the code is not complete: expected two groups of five characters and 32 hexadecimal \
-             digits, as the hall printed it",
-        )
-    })?;
+    let code = OneTimeCode::of(typed)?;
     let mut store = open_or_provision(&machine.data, store_key)?;
     if store.identity().is_some() {
         let sentence = format!(

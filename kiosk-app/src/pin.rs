@@ -1,6 +1,6 @@
 //! A PIN from a person or a pipe. Never an argument: those stand in the list of processes.
 //!
-//! Which PIN is good enough is decided by the store.
+//! Which PIN is good enough is decided by who asks for it.
 
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _},

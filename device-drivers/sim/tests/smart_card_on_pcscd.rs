@@ -16,7 +16,7 @@ use device_drivers::{
 use device_sim::smart_card::{
     Planned, Trouble,
     piv::PivChip,
-    reader::{READER, VirtualReader, inside},
+    reader::{READER, VirtualReader, test_again_inside},
     specimen::chip,
 };
 use kiosk_words::Private;
@@ -33,17 +33,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 #[test]
 fn the_driver_reads_cards_through_the_real_pcscd() {
     let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("socket");
-    std::fs::create_dir(&socket).unwrap();
-    let Some(mut child) = inside(&socket) else {
-        panic!("a private namespace is needed: run as root, or allow user namespaces");
-    };
-    let output = child
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", "child_plays_in_a_namespace", "--nocapture"])
-        .env(FOLDER, folder.path())
-        .output()
-        .unwrap();
+    let output = test_again_inside("child_plays_in_a_namespace", FOLDER, folder.path());
+    let output = output.unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains(DONE), "{said}\n{errors}");

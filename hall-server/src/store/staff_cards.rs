@@ -121,6 +121,10 @@ pub fn issue(
     if context.sql.prepare_cached(query)?.exists([number])? {
         return Ok(Issued::CardTaken);
     }
+    let newer = "SELECT 1 FROM staff_card_codes WHERE staff = ?1 AND id > ?2";
+    if context.sql.prepare_cached(newer)?.exists(params![new.staff, new.code])? {
+        return Ok(Issued::CodeGone);
+    }
     if !codes::use_up(context, CodeTable::StaffCards, new.code, &new.request_hash, now)? {
         return Ok(Issued::CodeGone);
     }
@@ -143,11 +147,16 @@ pub fn revoke(
     now: WallTime,
 ) -> Result<Revoked, StoreError> {
     let cards = revoke_cards(context, staff, now)?;
+    // Before all times: a request that was let in a moment ago goes by the time of then.
     let n_codes = context.sql.execute(
-        "UPDATE staff_card_codes SET expires_ms = ?2
+        "UPDATE staff_card_codes SET expires_ms = 0
          WHERE staff = ?1 AND used_ms IS NULL AND expires_ms > ?2",
         params![staff, now.0],
     )?;
+    if n_codes > 0 {
+        let detail = format!("staff {staff} codes {n_codes}");
+        chain::append(context, now, WHO, chain::Kind::StaffCardRevoked, None, &detail)?;
+    }
     Ok(Revoked { cards, n_codes })
 }
 

@@ -315,7 +315,11 @@ async fn whose_cards_are_revoked_has_no_code_left_either() {
     let hall = TestHall::start().await;
     let card = card_of(&hall, "1001", StaffRole::Courier).await;
     let code = hall.card_code("1001", StaffRole::Courier);
+    let n_revoked = async |hall: &TestHall| {
+        audit(hall).await.iter().filter(|(kind, _)| kind == "staff_card_revoked").count()
+    };
     assert_eq!(revoke(&hall, "1001").await, Revoked { cards: vec![card], n_codes: 1 });
+    assert_eq!(n_revoked(&hall).await, 2, "the card, and the code");
     assert_eq!(revoke(&hall, "1001").await, Revoked { cards: vec![], n_codes: 0 });
     assert_eq!(refused(&hall, &request(&code)).await, (410, "code_expired".into()));
 }

@@ -17,7 +17,7 @@ pub enum Effect {
     Persist { id: EffectId, records: Vec<Record> },
     /// Answered by `Done` or `Refused`.
     Ask { id: EffectId, request: Request },
-    /// Answered by `Found`, `CodeChecked` or `StaffChecked`.
+    /// Answered by `Found` or `CodeChecked`.
     Find { id: EffectId, query: Query },
     /// Answered by `Acked` or `SendFailed`.
     Send { id: EffectId, what: Outgoing },

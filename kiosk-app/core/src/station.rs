@@ -127,7 +127,8 @@ enum Pending {
     },
     /// A pick-up code, the proof of a staff card, a code under the camera, the case of a slip.
     Code,
-    Staff,
+    /// Of whom.
+    Staff(String),
     Scan,
     Slip(round::Slip),
     /// Stop, discard, wipe: done is done.
@@ -166,6 +167,8 @@ pub struct Station {
     chip_read: Option<(EffectId, Challenge)>,
     /// Which staff cards are good here.
     pub(crate) staff_trust: StaffTrust,
+    /// The hall has named other CAs since somebody signed in.
+    is_trust_new: bool,
     pending: BTreeMap<EffectId, Pending>,
     numbers: Option<(u32, u32)>,
     further_numbers: Option<(u32, u32)>,
@@ -226,6 +229,7 @@ impl Station {
             chip_slot: Slot::Empty,
             chip_read: None,
             staff_trust: recovered.staff_trust,
+            is_trust_new: false,
             pending: BTreeMap::new(),
             numbers: recovered.receipts,
             further_numbers: None,

@@ -456,7 +456,7 @@ says! {
     STAFF_LIMITED = "时间不准，看不出卡是否过期：只能看设备，不能开门。"
         / "The time is not known, so nor is whether the card is valid: devices only, no doors.";
     DEVICES_TITLE = "设备状态" / "Devices";
-    DEVICES_ALL_WELL = "都正常" / "All is well";
+    DEVICES_ALL_WELL = "这些都正常" / "These are all right";
     DEVICES_SOME = "要处理：{} 项" / "To be done: {}";
     DEVICES_TO_ROUND = "去柜内要做的" / "To the cabinet";
     DEVICE_WELL = "正常" / "All right";
@@ -465,6 +465,8 @@ says! {
     DEVICE_PRINTER = "凭条打印机" / "Receipt printer";
     DEVICE_BOARD = "{} 号锁控板" / "Lock board {}";
     DEVICE_CELL = "{} 格" / "Cell {}";
+    DEVICE_DISK = "存储" / "Storage";
+    DEVICE_NUMBERS = "凭证号" / "Receipt numbers";
     DEVICE_CLOCK = "时钟" / "Clock";
     DEVICE_HALL = "大厅网络" / "Link to the hall";
     FIX_STARTING = "正在启动，等一分钟再看" / "Starting: look again in a minute";
@@ -480,6 +482,8 @@ says! {
     FIX_CUTTER = "切刀卡住：取出碎纸，合上盖子" / "Cutter stuck: free the paper, close the cover";
     FIX_HOT = "打印头过热：等它凉下来" / "The head is hot: wait until it cools";
     FIX_CLOCK = "时间不准：接上网络校时" / "Not known: connect the network";
+    FIX_DISK = "满了：接上网络，让大厅收走" / "Full: connect the network, so that the hall takes it";
+    FIX_NUMBERS = "用完了：接上网络，大厅会再给" / "Used up: connect the network, the hall gives more";
     FIX_HALL = "没有连上：查网线或 4G" / "Not connected: check the network cable or 4G";
     ALARMS_TITLE = "报警" / "Alarms";
     ALARMS_NONE = "现在没有报警" / "No alarm now";

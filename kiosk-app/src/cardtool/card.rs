@@ -143,14 +143,22 @@ impl Card {
         known.map(|family| family.cipher).ok_or(CardError::UnknownFamily)
     }
 
-    /// With the management key of delivery: who has another is refused.
-    pub(super) fn unlock_factory(&mut self) -> Result<(), CardError> {
-        let key = ManagementKey::factory(self.cipher);
-        if self.unlock(&key)? {
-            Ok(())
-        } else {
-            Err(CardError::NotFactory { what: "management key" })
+    /// Looks before anything is changed: management key and PIN of delivery, and no certificate. A
+    /// wrong PIN spends a try.
+    pub(super) fn is_as_delivered(&mut self) -> Result<(), CardError> {
+        for slot in KeySlot::ALL {
+            let found = self.ask(piv::get_data(slot.certificate()))?;
+            if found.status == StatusWord::OK {
+                return Err(CardError::NotFactory { what: "it holds a certificate" });
+            }
         }
+        if !self.unlock(&ManagementKey::factory(self.cipher))? {
+            return Err(CardError::NotFactory { what: "management key" });
+        }
+        let pin = Pin::new(&Private::text(FACTORY_PIN)).expect("six digits");
+        let answer = self.ask(piv::verify(&pin))?;
+        let is_right = answer.status == StatusWord::OK;
+        if is_right { Ok(()) } else { Err(CardError::NotFactory { what: "PIN" }) }
     }
 
     /// Mutual: the card shows that it has the key, too. `false`: it has another.
@@ -181,17 +189,6 @@ impl Card {
         point.map(<[u8]>::to_vec).ok_or(CardError::Garbled { doing })
     }
 
-    /// Spends a try of the card's PIN if it is not as delivered; then the card is refused.
-    pub(super) fn verify_factory_pin(&mut self) -> Result<(), CardError> {
-        let pin = Pin::new(&Private::text(FACTORY_PIN)).expect("six digits");
-        let answer = self.ask(piv::verify(&pin))?;
-        if answer.status == StatusWord::OK {
-            Ok(())
-        } else {
-            Err(CardError::NotFactory { what: "PIN" })
-        }
-    }
-
     pub(super) fn sign(&mut self, slot: KeySlot, digest: &Challenge) -> Result<Vec<u8>, CardError> {
         let doing = "signing";
         let answer = self.ask(piv::sign(slot, digest))?;
@@ -212,12 +209,16 @@ impl Card {
         is_there.then_some(()).ok_or(CardError::Garbled { doing: "reading a certificate back" })
     }
 
-    /// The PIN first: with its delivery PIN and a certificate a card could be used by its finder.
-    pub(super) fn replace_secrets(&mut self, pin: &Pin) -> Result<(), CardError> {
+    /// Before the hall certifies the card: with a certificate and the PIN of delivery it could be
+    /// used by its finder.
+    pub(super) fn replace_pin_and_puk(&mut self, pin: &Pin) -> Result<(), CardError> {
         self.change(piv::PIN_REFERENCE, FACTORY_PIN, &piv::pad(pin.digits()), "PIN")?;
         let puk = random(PIN_LEN)?;
         let puk = Private::new(std::array::from_fn(|at| puk[at]));
-        self.change(piv::PUK_REFERENCE, FACTORY_PUK, &puk, "PUK")?;
+        self.change(piv::PUK_REFERENCE, FACTORY_PUK, &puk, "PUK")
+    }
+
+    pub(super) fn replace_management_key(&mut self) -> Result<(), CardError> {
         let key = ManagementKey::random(self.cipher).ok_or(CardError::NoRandomness)?;
         let command = Command::new(Command::SET_MANAGEMENT_KEY, 0xFF, 0xFF);
         let answer = self.ask(command.with(key.as_set().expose()))?;
@@ -246,14 +247,21 @@ impl Card {
         if answer.status == StatusWord::OK { Ok(()) } else { Err(CardError::NotFactory { what }) }
     }
 
-    /// As a station will use it: from the power on, PIN, signature of each key.
+    /// As a station will use it, from the power on: the holder's key signs after the PIN only.
     pub(super) fn check(&mut self, pin: &Pin) -> Result<(), CardError> {
+        if let Some(link) = &mut self.link {
+            link.reconnect(ShareMode::Exclusive, Protocols::ANY, Disposition::ResetCard)?;
+        }
         let selected = self.ask(piv::select())?;
         ok(selected, "selecting it again")?;
         self.sign(KeySlot::Card, &Challenge([0x5A; 32]))?;
+        let digest = Challenge([0xA5; 32]);
+        if self.sign(KeySlot::Holder, &digest).is_ok() {
+            return Err(CardError::NotFactory { what: "its key signs without the PIN" });
+        }
         let answer = self.ask(piv::verify(pin))?;
         ok(answer, "the new PIN")?;
-        self.sign(KeySlot::Holder, &Challenge([0xA5; 32])).map(drop)
+        self.sign(KeySlot::Holder, &digest).map(drop)
     }
 
     fn ask_long(

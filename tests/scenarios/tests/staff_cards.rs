@@ -1,12 +1,13 @@
 //! Staff and their cards: who is let in, with which card, and for what.
 
 use device_sim::smart_card::Trouble;
+use hall_api::wire::CustodyStep;
 use kiosk_core::{record::AuditKind, view::Stage};
 use kiosk_words::{Content, Release, StaffCardNo};
 use scenarios::{asks_for_staff_card, files_and_deposits, staff_card_in, staff_sign_in};
 use testkit::{
     World,
-    staff_cards::{Order, number_of, trust},
+    staff_cards::{Order, trust},
 };
 use uuid::Uuid;
 
@@ -42,6 +43,8 @@ fn a_card_taken_out_at_an_open_door_signs_out_after_the_door() {
     world.passes(2_000);
     world.citizen().sees("请取出来");
     world.locker().is_pushed_shut(1);
+    world.citizen().sees("取到了吗？");
+    assert!(!world.shows("再开一次"), "the card is out");
     let receipt = world.store.cases().next().unwrap().filed.receipt.digits();
     world.citizen().touches("取到了").types(&receipt).touches("下一步");
     world.until("sleep", World::sleeps);
@@ -215,6 +218,40 @@ fn on_a_clock_that_nobody_vouches_for_staff_see_devices_and_open_no_door() {
     world.citizen().sees("请输入卡的密码").types("753951").touches("登录").sees("设备状态");
     world.citizen().sees("只能看设备，不能开门").sees("接上网络校时");
     assert!(!world.shows("柜内要做的"));
+    world.citizen().touches("做完了，离开");
+    staff_sign_in(&mut world, "4001", "591837");
+    world.citizen().sees("只能看设备，不能开门");
+    assert!(!world.shows("柜内要做的"), "not the supervisor either");
+    world.comes_to_rest();
+}
+
+/// Whoever goes away before the card has answered is locked out as well.
+#[test]
+fn a_pin_that_is_on_its_way_to_the_card_is_waited_for() {
+    let mut world = with_work(917);
+    staff_card_in(&mut world, "1001");
+    world.citizen().types("111222").touches("登录").sees("卡还让试 2 次");
+    world.slot().will(Trouble::Stall { ms: 2_000 }, "verify");
+    world.citizen().types("111222").touches("登录").touches_if_there("返回");
+    world.citizen().touches_if_there("退出并清除").sees("已锁定");
+    world.comes_to_rest();
+}
+
+#[test]
+fn who_is_signed_in_does_not_come_to_the_first_page_by_signing_in_again() {
+    let mut world = with_work(918);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().sees("柜内要做的").touches("求助").touches("工作人员").sees("柜内要做的");
+    world.comes_to_rest();
+}
+
+#[test]
+fn another_ca_ends_what_was_begun_under_the_one_before() {
+    let mut world = with_work(919);
+    staff_sign_in(&mut world, "1001", "802461");
+    world.citizen().sees("柜内要做的");
+    world.hall().says_of_staff(kiosk_core::staff_card::StaffTrust::default());
+    world.until("signed out", World::sleeps);
     world.comes_to_rest();
 }
 
@@ -270,7 +307,7 @@ fn without_its_daemon_the_slot_says_whom_to_call() {
 }
 
 #[test]
-fn a_recall_does_not_sign_anybody_out_in_the_middle_of_a_door() {
+fn a_card_taken_back_signs_nobody_out_in_the_middle_of_a_door() {
     let mut world = with_work(916);
     let receipt = world.store.cases().next().unwrap().filed.receipt.digits();
     world.hall().sends(&receipt, Content::Result, Release::Ordinary, &["wang_wei"]);
@@ -282,8 +319,12 @@ fn a_recall_does_not_sign_anybody_out_in_the_middle_of_a_door() {
     world.until("the word", |w| w.store.feed_cursor() == 2);
     world.citizen().sees("请放进去");
     world.locker().is_pushed_shut(2);
+    world.citizen().sees("都放进去了吗？");
+    assert!(!world.shows("再开一次"), "nothing further is done in that name");
     world.citizen().touches("都放进去了");
     world.until("signed out", World::sleeps);
-    assert_ne!(number_of("1001"), number_of("2001"));
+    let case = world.store.case_of_receipt(&receipt).unwrap().filed.case;
+    let is_placed = |w: &World| w.hall.custody_of(case).last() == Some(&CustodyStep::Placed);
+    world.until("the hall knows where it lies", is_placed);
     world.comes_to_rest();
 }

@@ -7,7 +7,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command, Output, Stdio},
     time::Duration,
 };
 
@@ -45,6 +45,18 @@ pub fn inside(socket_folder: &Path) -> Option<Command> {
         let tried = command().arg("true").stdout(Stdio::null()).stderr(Stdio::null()).status();
         tried.is_ok_and(|status| status.success()).then(command)
     })
+}
+
+/// Runs one test of the calling test program again, as a child in such a namespace. `variable` tells
+/// it its folder, in which the socket appears as well.
+pub fn test_again_inside(test: &str, variable: &str, folder: &Path) -> io::Result<Output> {
+    let socket_folder = folder.join("socket");
+    fs::create_dir(&socket_folder)?;
+    let mut child = inside(&socket_folder).ok_or_else(|| {
+        io::Error::other("a private namespace is needed: run as root, or allow user namespaces")
+    })?;
+    child.arg(std::env::current_exe()?).args(["--exact", test, "--nocapture"]);
+    child.env(variable, folder).output()
 }
 
 /// pcscd, as a child of this process.

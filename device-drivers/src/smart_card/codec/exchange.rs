@@ -56,7 +56,8 @@ impl Exchange {
                 self.collected.extend_from_slice(data.expose());
                 self.command = Command::new(Command::GET_RESPONSE, 0, 0).expecting(second);
             }
-            0x6C if self.command.expected != Some(second) => {
+            // A command that expects nothing, such as one with a PIN, is never sent again.
+            0x6C if self.command.expected.is_some_and(|expected| expected != second) => {
                 self.command.expected = Some(second);
             }
             _ => {

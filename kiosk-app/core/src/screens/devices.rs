@@ -22,6 +22,10 @@ pub(super) fn devices(station: &Station, language: Language, now: Now) -> Body {
     }
     let mut rows = alarm_rows(station, language);
     rows.extend(device_rows(station, language));
+    let full = station.readiness.full.then_some(words::FIX_DISK);
+    rows.push((words::DEVICE_DISK.in_(language), full));
+    let used_up = (!station.readiness.has_numbers).then_some(words::FIX_NUMBERS);
+    rows.push((words::DEVICE_NUMBERS.in_(language), used_up));
     rows.push((
         words::DEVICE_CLOCK.in_(language),
         (now.quality == ClockQuality::Unknown).then_some(words::FIX_CLOCK),

@@ -141,9 +141,8 @@ pub(super) fn door(station: &Station, language: Language, now: Now) -> Body {
         return super::wait(words::DOOR_OPENING, words::DOOR_WAIT, language);
     };
     let (title, hint) = door_words(opening.act, opening.phase);
-    let no_more = opening.phase == Phase::Asking
-        && opening.act != Act::Look
-        && !station.custody.may_open_again(now.moment);
+    let may_again = station.custody.may_open_again(now.moment) && !station.staff_has_gone();
+    let no_more = opening.phase == Phase::Asking && opening.act != Act::Look && !may_again;
     let hint = if no_more {
         words::ASK_NO_MORE.with(language, &[station.phone()])
     } else {
@@ -159,11 +158,7 @@ pub(super) fn door(station: &Station, language: Language, now: Now) -> Body {
     };
     let again = || action(words::OPEN_AGAIN, language, Intent::Choose("again".to_owned()));
     let full = || action(words::LOOK_FULL, language, Intent::Choose("full".to_owned()));
-    let other = if opening.act == Act::Look {
-        asking.then(full)
-    } else {
-        station.custody.may_open_again(now.moment).then(again)
-    };
+    let other = if opening.act == Act::Look { asking.then(full) } else { may_again.then(again) };
     let stage = Stage::Door {
         title: title.in_(language),
         hint: hint.clone(),

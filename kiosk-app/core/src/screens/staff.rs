@@ -78,7 +78,7 @@ pub(super) fn pin(
         hint: words::STAFF_HINT.in_(language),
     };
     Body {
-        left: back(language),
+        left: back(language).filter(|_| !busy),
         right: next(words::STAFF_SIGN_IN, language).filter(|_| !busy),
         timeout: if busy { TimeoutClass::Held } else { TimeoutClass::Short },
         ..Body::new(stage, spoken(&[words::STAFF_PIN_TITLE, words::STAFF_HINT], language))

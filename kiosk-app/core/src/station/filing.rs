@@ -198,9 +198,11 @@ impl Station {
 
     pub(super) fn on_refused(&mut self, id: EffectId, refusal: Refusal, now: Now) {
         let what = self.settle(id);
+        if let (Pending::Staff(staff), Refusal::Chip(why)) = (&what, refusal) {
+            return self.on_proof_refused(id, staff, why, now);
+        }
         match refusal {
             Refusal::Card(why) => self.on_read_refused(id, why, now),
-            Refusal::Chip(why) if what == Pending::Staff => self.on_proof_refused(id, why, now),
             Refusal::Chip(why) => self.on_chip_refused(id, why, now),
             Refusal::Print(why) => {
                 if let Pending::Print { number } = what {

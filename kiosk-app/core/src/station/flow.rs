@@ -104,9 +104,12 @@ impl Station {
         let begun = self.application.as_ref().is_some_and(|a| !a.parties.is_empty());
         if matches!(
             self.page,
-            Page::Sealing | Page::Door(_) | Page::StaffCode(CodeFor::Check(..), ..)
+            Page::Sealing
+                | Page::Door(_)
+                | Page::StaffCode(CodeFor::Check(..), ..)
+                | Page::StaffPin { asked: Some(_), .. }
         ) {
-            // The receipt comes first, and so does a door.
+            // The receipt comes first, and so do a door and a card that was asked.
         } else if begun {
             self.open_sheet(Sheet::Leave);
         } else {
@@ -378,7 +381,7 @@ impl Station {
             | Page::Code { .. } => self.go_home(),
             Page::Paper(receipt) => self.go(Page::Receipt(receipt)),
             // The card that waits for its PIN is given up by the next read.
-            Page::StaffPin { .. } => self.go(Page::StaffCard { trouble: None }),
+            Page::StaffPin { asked: None, .. } => self.go(Page::StaffCard { trouble: None }),
             Page::StaffCode(CodeFor::Put, ..) => self.go(Page::Round),
             Page::StaffCode(CodeFor::Check(errand, _), ..) => self.go(Page::Door(errand)),
             Page::Envelope(_) => self.end_session(SessionEnd::Finished, now),
@@ -422,6 +425,7 @@ impl Station {
             | Page::NothingToCollect
             | Page::Round
             | Page::Devices
+            | Page::StaffPin { asked: Some(_), .. }
             | Page::Finding(_) => {}
         }
     }

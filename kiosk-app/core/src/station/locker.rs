@@ -12,7 +12,7 @@ use crate::{
     custody::{Act, Change, Denied, End, Phase, Step, Unasked, Who},
     effect::Request,
     event::{FeedItem, FoundCase},
-    record::{AuditKind, Record, SlipKind},
+    record::{AuditKind, Record, SessionEnd, SlipKind},
     slips,
 };
 
@@ -124,6 +124,10 @@ impl Station {
             self.sync.filed(Seq(seq.0 + at - n_events), *case, 0);
         }
         let Some(authorisation) = then else { return };
+        // In whose name it was written: without their card the door is not asked.
+        if self.staff_has_gone() {
+            self.end_session(SessionEnd::Left, now);
+        }
         if let Some(door) = self.custody.written(authorisation) {
             self.ask(Request::OpenDoor(door), Pending::Open { authorisation });
             return;
@@ -293,6 +297,9 @@ impl Station {
 
     /// 再开一次
     pub(super) fn open_again(&mut self, now: Now) {
+        if self.staff_has_gone() {
+            return;
+        }
         if let Ok(changes) = self.custody.again(now.moment) {
             let number = self.custody.opening().map(|opening| opening.authorisation);
             self.write_custody(changes, number, now);
@@ -334,7 +341,7 @@ impl Station {
         if self.session.as_ref().is_some_and(|session| session.staff.is_some()) {
             self.go_to_staff_work();
         } else {
-            self.end_session(crate::record::SessionEnd::Finished, now);
+            self.end_session(SessionEnd::Finished, now);
         }
     }
 

@@ -32,7 +32,9 @@ const LOCK_MS_MAX: i64 = 24 * 3_600_000;
 
 impl Station {
     pub(super) fn open_staff_sign(&mut self) {
-        if self.config.has_chip_slot {
+        if self.staff_role().is_some() {
+            self.go_to_staff_work();
+        } else if self.config.has_chip_slot {
             self.stop_reading();
             self.go(Page::StaffCard { trouble: None });
         }
@@ -89,7 +91,8 @@ impl Station {
             return self.go(Page::StaffPin { card, pin, trouble, asked: None });
         };
         let challenge = self.new_challenge();
-        let id = self.ask(Request::ProveStaff { pin: digits, challenge }, Pending::Staff);
+        let pending = Pending::Staff(card.staff.id.clone());
+        let id = self.ask(Request::ProveStaff { pin: digits, challenge }, pending);
         let asked = Some((id, challenge));
         self.go(Page::StaffPin { card, pin, trouble: None, asked });
     }
@@ -110,6 +113,7 @@ impl Station {
 
     fn staff_signed_in(&mut self, staff: Staff, now: Now) {
         self.lockouts.remove(&staff.id);
+        self.is_trust_new = false;
         let records = vec![
             Record::StaffPassed { staff: staff.id.clone() },
             self.audit(AuditKind::StaffSignedIn, None, now),
@@ -123,16 +127,16 @@ impl Station {
         self.go_to_staff_work();
     }
 
-    /// The card gave no proof.
-    pub(super) fn on_proof_refused(&mut self, id: EffectId, why: Refusal, now: Now) {
+    /// The card gave no proof. A wrong PIN counts, whatever page is there by now.
+    pub(super) fn on_proof_refused(&mut self, id: EffectId, staff: &str, why: Refusal, now: Now) {
+        let is_wrong = matches!(why, Refusal::WrongPin { .. } | Refusal::PinBlocked);
+        let until = if is_wrong { self.count_failure(staff) } else { None };
         let Page::StaffPin { card, asked: Some((asked, _)), .. } = self.page.clone() else {
             return;
         };
         if asked != id {
             return;
         }
-        let is_wrong = matches!(why, Refusal::WrongPin { .. } | Refusal::PinBlocked);
-        let until = if is_wrong { self.count_failure(&card.staff.id) } else { None };
         let trouble = match until {
             Some(until) if why != Refusal::PinBlocked => StaffTrouble::Locked { until },
             Some(_) | None => StaffTrouble::Chip(why),
@@ -187,7 +191,10 @@ impl Station {
 
     /// Sees what lies where and what is to be done at the cabinet.
     pub(crate) fn sees_round(&self) -> bool {
-        let may = self.staff_role() == Some(StaffRole::Supervisor) || self.may_open_doors();
+        let may = self.staff().is_some_and(|staff| match staff.role {
+            StaffRole::Courier | StaffRole::Manager | StaffRole::Supervisor => !staff.is_limited,
+            StaffRole::Technician | StaffRole::Guard => false,
+        });
         may && self.custody.has_cells()
     }
 
@@ -206,6 +213,8 @@ impl Station {
 
     /// What the hall says about its staff cards; kept with the cursor in one transaction.
     pub(super) fn on_staff_trust(&mut self, cursor: u64, trust: StaffTrust) {
+        // Under another CA nobody who signed in before is known any more.
+        self.is_trust_new |= self.staff_trust.anchors != trust.anchors;
         self.staff_trust = trust.clone();
         self.note(vec![Record::FeedCursor(cursor), Record::StaffTrust(trust)]);
     }
@@ -213,15 +222,19 @@ impl Station {
     /// A card that is out of the slot, or taken back by the hall, ends what it began; an open door
     /// comes first. Runs at the end of every step.
     pub(super) fn sign_out_without_card(&mut self, now: Now) {
-        let Some(card) = self.staff().map(|staff| staff.card) else { return };
         let at_a_door =
             matches!(self.page, Page::Door(_) | Page::StaffCode(CodeFor::Check(..), ..));
-        if !at_a_door && (self.chip_slot == Slot::Empty || self.is_revoked(card)) {
+        if !at_a_door && self.staff_has_gone() {
             self.end_session(SessionEnd::Left, now);
         }
     }
 
-    fn is_revoked(&self, card: StaffCardNo) -> bool {
-        self.staff_trust.revoked.contains(&card)
+    /// Somebody signed in, and their card is out of the slot or not good any more: nothing further is
+    /// done in their name.
+    pub(crate) fn staff_has_gone(&self) -> bool {
+        let is_revoked = |card: &StaffCardNo| self.staff_trust.revoked.contains(card);
+        self.staff().is_some_and(|staff| {
+            self.chip_slot != Slot::Used || self.is_trust_new || is_revoked(&staff.card)
+        })
     }
 }
