@@ -167,7 +167,7 @@ pub struct Station {
     chip_read: Option<(EffectId, Challenge)>,
     /// Which staff cards are good here.
     pub(crate) staff_trust: StaffTrust,
-    /// The hall has named other CAs since somebody signed in.
+    /// The hall has named other CAs since a staff card was looked at.
     is_trust_new: bool,
     pending: BTreeMap<EffectId, Pending>,
     numbers: Option<(u32, u32)>,

@@ -252,6 +252,15 @@ fn another_ca_ends_what_was_begun_under_the_one_before() {
     world.citizen().sees("柜内要做的");
     world.hall().says_of_staff(kiosk_core::staff_card::StaffTrust::default());
     world.until("signed out", World::sleeps);
+    world.hall().says_of_staff(trust());
+    world.until("the word", |w| w.store.feed_cursor() == 2);
+    // Between card and PIN as well.
+    staff_card_in(&mut world, "1001");
+    world.citizen().sees("请输入卡的密码");
+    world.hall().says_of_staff(kiosk_core::staff_card::StaffTrust::default());
+    world.until("the word", |w| w.store.feed_cursor() == 3);
+    world.citizen().types("802461").touches("登录");
+    world.until("signed out", World::sleeps);
     world.comes_to_rest();
 }
 

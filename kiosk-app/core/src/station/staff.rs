@@ -55,6 +55,7 @@ impl Station {
         if !matches!(self.page, Page::StaffCard { .. }) {
             return self.staff_card_for_citizen(now);
         }
+        self.is_trust_new = false;
         match staff_card::check(card, &challenge, &self.staff_trust, now) {
             Err(why) => self.staff_refused(StaffTrouble::Unfit(why), now),
             Ok(presented) => match self.locked_until(&presented.staff.id) {
@@ -113,7 +114,6 @@ impl Station {
 
     fn staff_signed_in(&mut self, staff: Staff, now: Now) {
         self.lockouts.remove(&staff.id);
-        self.is_trust_new = false;
         let records = vec![
             Record::StaffPassed { staff: staff.id.clone() },
             self.audit(AuditKind::StaffSignedIn, None, now),
