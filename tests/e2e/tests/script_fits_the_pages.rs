@@ -7,6 +7,9 @@
     reason = "a helper that fails ends its test"
 )]
 
+use std::path::Path;
+
+use device_sim::smart_card::Chip as _;
 use kiosk_words::OrderId;
 use nightdesk_e2e::{
     catalogue,
@@ -17,12 +20,23 @@ use nightdesk_e2e::{
     script::{Act, DEVICES_FAIL, DISK_FULL, FIRST_NIGHT, Script},
     shadow::{Fitting, Shadow, config_of_the_house},
 };
+use testkit::staff_cards::{Order, trust};
 
 fn page(fitting: Fitting) -> Page {
     let places = Places::beside_me().unwrap();
     let matters = catalogue::load(&places.catalog).unwrap();
     let config = config_of_the_house(STATION_PHONE, fitting).unwrap();
     Page::new(Shadow::new(config, matters, &Clock::start()).unwrap()).unwrap()
+}
+
+/// No hall has made cards here: those of the testkit have the PINs that the scripts type.
+fn make_staff_cards(page: &mut Page, drawer: &Path) {
+    for staff in ["1001", "2001"] {
+        let memory = Order::of(staff).make().memory().unwrap();
+        std::fs::write(drawer.join(format!("staff_{staff}")), memory).unwrap();
+    }
+    drawer.clone_into(&mut page.drawer);
+    page.shadow.trusts(trust()).unwrap();
 }
 
 fn tap(page: &mut Page, label: &str) -> anyhow::Result<()> {
@@ -64,8 +78,9 @@ fn act(page: &mut Page, act: &Act, n_orders: &mut u64) -> anyhow::Result<()> {
 }
 
 /// Plays the script; says at which step it failed, if it did. Pictures go to `out` if given.
-fn play(script: &Script, fitting: Fitting, out: Option<&std::path::Path>) -> Result<(), String> {
-    let mut page = page(fitting);
+fn play(script: &Script, fitting: Fitting, out: Option<&Path>) -> Result<(), String> {
+    let (mut page, drawer) = (page(fitting), tempfile::tempdir().unwrap());
+    make_staff_cards(&mut page, drawer.path());
     let mut n_orders = 0;
     for (number, step) in script.steps.iter().enumerate() {
         for one in &step.acts {
