@@ -7,6 +7,7 @@ pub mod card;
 pub mod codec;
 pub mod core;
 pub mod timings;
+pub mod wire;
 
 use std::path::PathBuf;
 

@@ -26,3 +26,4 @@ pub mod machine;
 pub mod pump;
 pub mod receipt_printer;
 pub mod smart_card;
+pub mod wire;

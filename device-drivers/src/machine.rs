@@ -6,6 +6,8 @@
 use device_api::RequestId;
 use kiosk_words::Moment;
 
+use crate::wire::{Lengths, Shown};
+
 /// What can happen to a core. `Ask` is the request type of the device class.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input<'a, Ask> {
@@ -73,4 +75,9 @@ pub trait Machine: Send + 'static {
 
     /// One word for the log: never personal data.
     fn state(&self) -> &'static str;
+
+    /// How a technician sees the wire; lengths alone where a driver does not say.
+    fn wire(&self) -> Box<dyn Shown> {
+        Box::new(Lengths)
+    }
 }

@@ -12,7 +12,7 @@
 
 use std::time::Duration;
 
-use device_api::RequestId;
+use device_api::{RequestId, wire::From};
 use kiosk_words::Moment;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -24,6 +24,7 @@ use crate::{
     clock::Clock,
     link::{Connect, Line as _},
     machine::{Input, Machine, Output},
+    wire::{Shown, WireLog},
 };
 
 /// Asks on the way to a driver; the asker is told when they are more (`NotTaken::Full`).
@@ -54,17 +55,24 @@ pub enum NotTaken {
 #[derive(Debug)]
 pub struct Handle<Ask> {
     asks: mpsc::Sender<(RequestId, Ask)>,
+    wire: WireLog,
 }
 
 impl<Ask> Clone for Handle<Ask> {
     fn clone(&self) -> Self {
-        Self { asks: self.asks.clone() }
+        Self { asks: self.asks.clone(), wire: self.wire.clone() }
     }
 }
 
 impl<Ask> Handle<Ask> {
-    pub(crate) const fn new(asks: mpsc::Sender<(RequestId, Ask)>) -> Self {
-        Self { asks }
+    pub(crate) const fn new(asks: mpsc::Sender<(RequestId, Ask)>, wire: WireLog) -> Self {
+        Self { asks, wire }
+    }
+
+    /// What went over the wire within the last minute.
+    #[must_use]
+    pub const fn wire(&self) -> &WireLog {
+        &self.wire
     }
 
     /// Hands a request over without waiting; it is answered once by an event with this id.
@@ -91,8 +99,11 @@ where
     let (asks_tx, asks) = mpsc::channel(N_ASKS_MAX);
     let (events, events_rx) = mpsc::channel(N_EVENTS_MAX);
     let now = clock.now();
+    let (shown, wire) = (core.wire(), WireLog::new(clock));
     let pump = Pump {
         name,
+        shown,
+        wire: wire.clone(),
         core,
         connect,
         clock,
@@ -105,12 +116,14 @@ where
         backoff_ms: BACKOFF_FIRST_MS,
     };
     tokio::spawn(pump.run());
-    (Handle::new(asks_tx), events_rx)
+    (Handle::new(asks_tx, wire), events_rx)
 }
 
 struct Pump<M: Machine, C: Connect> {
     name: &'static str,
     core: M,
+    shown: Box<dyn Shown>,
+    wire: WireLog,
     connect: C,
     clock: Clock,
     stop: CancellationToken,
@@ -144,6 +157,7 @@ impl<M: Machine, C: Connect> Pump<M, C> {
                     let chunk: Vec<u8> = buffer.drain(..len).collect();
                     buffer.resize(CHUNK_LEN, 0);
                     let chunk = zeroize::Zeroizing::new(chunk);
+                    self.wire.keep(From::Device, self.shown.heard(&chunk));
                     self.feed(Input::Chunk(&chunk), "bytes").await
                 }
                 Heard::LinkLost => self.lose_link("link lost").await,
@@ -178,6 +192,8 @@ impl<M: Machine, C: Connect> Pump<M, C> {
             Ok(link) => {
                 self.link = Some(link);
                 self.opened = self.clock.now();
+                // What was left of a frame on the old link is no beginning on this one.
+                self.shown = self.core.wire();
                 self.feed(Input::LinkUp, "link up").await
             }
             Err(error) => {
@@ -239,6 +255,7 @@ impl<M: Machine, C: Connect> Pump<M, C> {
 
     async fn write(&mut self, bytes: &[u8]) -> bool {
         let Some(link) = self.link.as_mut() else { return false };
+        self.wire.keep(From::Station, self.shown.sent(bytes));
         let written = tokio::time::timeout(WRITE_LIMIT, async {
             link.write_all(bytes).await?;
             link.flush().await

@@ -7,6 +7,7 @@ pub mod codec;
 pub mod core;
 pub mod raster;
 pub mod timings;
+pub mod wire;
 
 use std::path::PathBuf;
 

@@ -10,7 +10,10 @@ use device_api::{
     RequestId,
     locker::{BoardChanged, DoorNo, DoorState, Event, Health, Request},
 };
-use device_drivers::machine::{Input, Machine, Output};
+use device_drivers::{
+    machine::{Input, Machine, Output},
+    wire::{Plain, Shown},
+};
 use kiosk_words::Moment;
 
 use crate::{
@@ -122,6 +125,11 @@ impl Machine for Locker {
 
     fn deadline(&self) -> Option<Moment> {
         self.bus.deadline().into_iter().chain(self.doors.deadline()).min()
+    }
+
+    /// Nothing of a person is ever on the bus.
+    fn wire(&self) -> Box<dyn Shown> {
+        Box::new(Plain)
     }
 
     fn state(&self) -> &'static str {

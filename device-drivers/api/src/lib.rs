@@ -9,6 +9,7 @@ pub mod id_reader;
 pub mod locker;
 pub mod receipt_printer;
 pub mod smart_card;
+pub mod wire;
 
 /// Names one request to one driver; chosen by the asker, unique while the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

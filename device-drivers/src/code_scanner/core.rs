@@ -32,8 +32,12 @@ use super::{
     Settings, Trigger,
     codec::{Answer, Command, Deframer, Garbage, Item},
     timings::Timings,
+    wire::Frames,
 };
-use crate::machine::{CloseReason, Input, Machine, Output};
+use crate::{
+    machine::{CloseReason, Input, Machine, Output},
+    wire::Shown,
+};
 
 /// A command is sent again at most so often when nothing answers.
 const N_REPEATS_MAX: u8 = 2;
@@ -408,6 +412,10 @@ impl Machine for CodeScanner {
         };
         let patience = self.read.map(|_| self.read_until);
         [due, self.silent_at, patience].into_iter().flatten().min()
+    }
+
+    fn wire(&self) -> Box<dyn Shown> {
+        Box::new(Frames::new(self.settings.ending))
     }
 
     fn state(&self) -> &'static str {

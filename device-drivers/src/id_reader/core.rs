@@ -35,8 +35,12 @@ use kiosk_words::Moment;
 use super::{
     codec::{Baud, Body, Command, Deframer, Garbage, ReadKind, Report},
     timings::Timings,
+    wire::Frames,
 };
-use crate::machine::{CloseReason, Input, Machine, Output};
+use crate::{
+    machine::{CloseReason, Input, Machine, Output},
+    wire::Shown,
+};
 
 /// A command is sent again at most so often after a time-out or a bad frame.
 const N_REPEATS_MAX: u8 = 2;
@@ -472,6 +476,10 @@ impl Machine for IdReader {
             Phase::Resting { at, .. } => Some(at),
             Phase::Stuck { check_at } => Some(check_at),
         }
+    }
+
+    fn wire(&self) -> Box<dyn Shown> {
+        Box::<Frames>::default()
     }
 
     fn state(&self) -> &'static str {

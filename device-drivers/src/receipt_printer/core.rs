@@ -53,8 +53,12 @@ use super::{
     codec::{self, Baud, Command, Deframer, Paper, Report, Sensed},
     raster::Typeface,
     timings::Timings,
+    wire::Frames,
 };
-use crate::machine::{CloseReason, Input, Machine, Output};
+use crate::{
+    machine::{CloseReason, Input, Machine, Output},
+    wire::Shown,
+};
 
 /// So much garbage without one awaited answer between, and the link is opened anew.
 const N_GARBAGE_MAX: u8 = 32;
@@ -368,6 +372,10 @@ impl Machine for ReceiptPrinter {
     fn deadline(&self) -> Option<Moment> {
         let all = [self.asking_deadline(), self.cleaning_deadline(), self.job_deadline()];
         all.into_iter().flatten().min()
+    }
+
+    fn wire(&self) -> Box<dyn Shown> {
+        Box::<Frames>::default()
     }
 
     fn state(&self) -> &'static str {
