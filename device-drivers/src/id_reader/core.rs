@@ -283,8 +283,10 @@ impl IdReader {
                 Ok(body) => self.on_frame(&body, now, out),
                 Err(garbage) => self.on_garbage(garbage, now, out),
             }
-            // The rest of the chunk came before the drain began and is part of what it eats.
-            if matches!(self.phase, Phase::Draining { .. } | Phase::Offline) {
+            // The rest of the chunk came before the drain began and is part of what it eats; and what
+            // came before a command was sent is no answer to it.
+            let has_sent = out.iter().any(|output| matches!(output, Output::Write(_)));
+            if has_sent || matches!(self.phase, Phase::Draining { .. } | Phase::Offline) {
                 self.deframer.reset();
                 return;
             }
