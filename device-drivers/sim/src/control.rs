@@ -75,6 +75,12 @@ struct Module {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Number {
+    number: u32,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Finding {
     found_again: FoundAgain,
 }
@@ -162,6 +168,7 @@ pub fn router(reader: ReaderHand, desk: DeskHand) -> Router {
         .route("/v1/id-reader/unplug", post(unplug))
         .route("/v1/id-reader/trouble", post(plan_trouble).delete(clear_troubles))
         .route("/v1/id-reader/module", post(set_module))
+        .route("/v1/id-reader/number", post(set_number))
         .route("/v1/id-reader/found-again", post(set_found_again))
         .route("/v1/camera/paper", post(lay_paper).delete(take_paper))
         .route(
@@ -220,6 +227,10 @@ async fn clear_troubles(twins: State<Twins>) -> Done {
 
 async fn set_module(twins: State<Twins>, Json(wanted): Json<Module>) -> Done {
     touch(twins, Act::SetModule(wanted.health)).await
+}
+
+async fn set_number(twins: State<Twins>, Json(wanted): Json<Number>) -> Done {
+    touch(twins, Act::SetNumber(wanted.number)).await
 }
 
 async fn set_found_again(twins: State<Twins>, Json(wanted): Json<Finding>) -> Done {

@@ -40,6 +40,8 @@ pub enum Act {
     Plan(Planned),
     ClearPlan,
     SetModule(ModuleHealth),
+    /// Another module in its place, which differs in the last part of its number.
+    SetNumber(u32),
     SetFoundAgain(FoundAgain),
     /// Power off and on: the module forgets everything but its line rate.
     PowerCycle,
@@ -72,6 +74,8 @@ pub struct Physical {
     /// How long it lay there before the search that found it was heard.
     pub ms_to_find: Option<u64>,
     pub module: ModuleHealth,
+    /// Last part of the module's number.
+    pub number: u32,
     pub found_again: FoundAgain,
     pub planned: Vec<Planned>,
     pub n_commands: u64,
@@ -95,6 +99,7 @@ pub struct ReaderTwin {
     laid: Option<Moment>,
     found: Option<Moment>,
     module: ModuleHealth,
+    id: ModuleId,
     found_again: FoundAgain,
     plan: Plan<Trouble>,
     /// Until when the line is busy, in microseconds.
@@ -120,6 +125,7 @@ impl ReaderTwin {
             laid: None,
             found: None,
             module: ModuleHealth::Healthy,
+            id: MODULE_ID,
             found_again: FoundAgain::AfterLift,
             plan: Plan::new(),
             line_free_us: 0,
@@ -145,6 +151,7 @@ impl ReaderTwin {
             Act::Plan(planned) => self.plan.add(planned),
             Act::ClearPlan => self.plan.clear(),
             Act::SetModule(health) => self.module = health,
+            Act::SetNumber(number) => self.id.d = number,
             Act::SetFoundAgain(found_again) => self.found_again = found_again,
             Act::PowerCycle => {
                 self.deframer.reset();
@@ -161,6 +168,7 @@ impl ReaderTwin {
             was_read: matches!(self.card, Some((_, CardState::Read))),
             ms_to_find: self.laid.zip(self.found).map(|(laid, found)| laid.ms_until(found)),
             module: self.module,
+            number: self.id.d,
             found_again: self.found_again,
             planned: self.plan.list(),
             n_commands: self.n_commands,
@@ -212,7 +220,7 @@ impl ReaderTwin {
             Command::Status | Command::SetBaud(_) | Command::SetRfFrameMax(_) => {
                 Report::plain(Sw3::Ok)
             }
-            Command::ReadModuleId => Report::with_data(Sw3::Ok, MODULE_ID.encode()),
+            Command::ReadModuleId => Report::with_data(Sw3::Ok, self.id.encode()),
             Command::Find => self.find(),
             Command::Select => self.select(),
             Command::Read(kind) => self.read(kind),

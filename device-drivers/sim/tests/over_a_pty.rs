@@ -287,3 +287,49 @@ async fn a_stopped_read_is_refused_and_the_stop_is_answered() {
     assert_eq!(bench.answer(id).await, Err(Refusal::Stopped));
     assert_eq!(bench.event().await, Event::Done(RequestId(900), Reply::Stopped));
 }
+
+#[tokio::test]
+async fn a_reader_that_comes_back_under_another_number_is_found_by_its_name() {
+    let mut bench = Bench::ready().await;
+    let port = bench.hand.port().to_owned();
+    let before = std::fs::read_link(&port).unwrap();
+    bench.hand.unplug().await.unwrap();
+    bench.until(|status| status.health == Health::Down(Fault::Missing)).await;
+    // Whatever was plugged in meanwhile has the number that was free.
+    let flags = rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY;
+    let _other = rustix::pty::openpt(flags).unwrap();
+    bench.hand.plug().await.unwrap();
+    assert_ne!(std::fs::read_link(&port).unwrap(), before, "another number");
+    bench.until(|status| status.health == Health::Ready).await;
+    bench.lay("zhang_san").await;
+    assert!(bench.read(TEXT).await.is_ok());
+}
+
+#[tokio::test]
+async fn another_module_in_the_place_of_one_says_its_own_number() {
+    let mut bench = Bench::ready().await;
+    let before = bench.status.module_id.clone();
+    bench.hand.unplug().await.unwrap();
+    bench.until(|status| status.health == Health::Down(Fault::Missing)).await;
+    bench.touch(Act::SetNumber(7)).await;
+    bench.hand.plug().await.unwrap();
+    bench.until(|status| status.health == Health::Ready).await;
+    assert!(before.is_some() && bench.status.module_id != before, "{:?}", bench.status.module_id);
+}
+
+#[tokio::test]
+async fn the_wire_that_a_technician_sees_has_no_byte_of_a_card() {
+    let mut bench = Bench::ready().await;
+    bench.lay("zhang_san").await;
+    let card = bench.read(TEXT).await.unwrap();
+    let lines = bench.asker.wire().last_minute();
+    let said = |from| lines.iter().filter(move |line| line.from == from);
+    assert!(said(device_api::wire::From::Station).any(|line| line.shown.contains("30 01")));
+    let answer = said(device_api::wire::From::Device).find(|line| line.shown.contains("·"));
+    let answer = &answer.expect("the answer with the card").shown;
+    let name = card.name.expose().encode_utf16().flat_map(u16::to_le_bytes);
+    let name = device_drivers::wire::hex(&name.collect::<Vec<_>>());
+    let all: String = lines.iter().map(|line| format!("{}\n", line.shown)).collect();
+    assert!(!all.contains(&name), "{answer}");
+    assert!(lines.iter().all(|line| line.shown.len() < 100), "{all}");
+}

@@ -62,6 +62,8 @@ addPanel("reader", () => ({
     ...(look.card ? [{ acts: [{ text: "把证件拿走", method: "DELETE", path: CARD }] }] : []),
     { title: "模块", acts: Object.entries(MODULE).map(([health, text]) =>
       ({ text, path: "/v1/id-reader/module", body: { health }, on: look.module === health })) },
+    { title: "模块编号", acts: [[987654321, "原来的"], [123456789, "换过一台"]].map(([number, text]) =>
+      ({ text, path: "/v1/id-reader/number", body: { number }, on: look.number === number })) },
     { title: "读过以后", acts: [["after_lift", "要拿开再放"], ["always", "不用拿开"]].map(([found_again, text]) =>
       ({ text, path: "/v1/id-reader/found-again", body: { found_again }, on: look.found_again === found_again })) },
     troubles("/v1/id-reader/trouble", look.planned, TROUBLES),
