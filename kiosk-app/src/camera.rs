@@ -1,20 +1,24 @@
 //! The document camera on a thread of its own, because a camera may block for as long as it likes.
 //!
 //! A picture that is not there within its limit is refused as a missing camera; the thread may
-//! still be busy with it, and then the next one is refused at once.
+//! still be busy with it, and then the next one is refused at once. Now and then the thread looks
+//! whether the camera is there at all.
 
 use std::{io, time::Duration};
 
-use device_api::camera::{Fault, Frame, Quality};
+use device_api::camera::{Fault, Frame, Health, Quality};
 use device_drivers::camera::{FrameSource, quality};
 use image::{DynamicImage, ImageReader, imageops::FilterType};
+use kiosk_core::Event;
 use kiosk_words::Private;
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     code::one_code,
-    limits::{CAMERA_QUEUE, PREVIEW_SIDE_PX},
+    limits::{CAMERA_LOOK_EVERY, CAMERA_QUEUE, PREVIEW_SIDE_PX},
     pages::Preview,
+    shell::Unasked,
 };
 
 /// One picture, measured and made small for the screen.
@@ -30,6 +34,7 @@ enum Wanted {
     Shot(Waiting<Shot>),
     /// The text of the one code that lies there.
     Code(Waiting<Option<String>>),
+    Health(oneshot::Sender<Health>),
 }
 
 type Waiting<T> = oneshot::Sender<Result<T, Fault>>;
@@ -50,6 +55,7 @@ pub fn start(mut source: impl FrameSource + 'static, limit: Duration) -> io::Res
             match wanted {
                 Wanted::Shot(waiting) => drop(waiting.send(shoot(&mut source))),
                 Wanted::Code(waiting) => drop(waiting.send(read_code(&mut source))),
+                Wanted::Health(waiting) => drop(waiting.send(source.health())),
             }
         }
     })?;
@@ -64,6 +70,33 @@ impl Camera {
     /// `None`: there is no code, or more than one.
     pub async fn read_code(&self) -> Result<Option<String>, Fault> {
         self.want(Wanted::Code).await
+    }
+
+    /// Tells the core when the camera comes or goes.
+    pub async fn watch(self, to_core: mpsc::Sender<Unasked>, stop: CancellationToken) {
+        let mut last = None;
+        loop {
+            let health = self.health().await;
+            if let Some(health) = health.filter(|health| last != Some(*health)) {
+                last = Some(health);
+                if to_core.send(Event::Camera(health).into()).await.is_err() {
+                    return;
+                }
+            }
+            if tokio::time::timeout(CAMERA_LOOK_EVERY, stop.cancelled()).await.is_ok() {
+                return;
+            }
+        }
+    }
+
+    /// `None`: the thread is busy with a picture, which says more than a look would.
+    async fn health(&self) -> Option<Health> {
+        let (done, answer) = oneshot::channel();
+        self.wanted.try_send(Wanted::Health(done)).ok()?;
+        match tokio::time::timeout(self.limit, answer).await {
+            Ok(Ok(health)) => Some(health),
+            Ok(Err(_)) | Err(_) => Some(Health::Down(Fault::Missing)),
+        }
     }
 
     async fn want<T>(&self, wanted: impl FnOnce(Waiting<T>) -> Wanted) -> Result<T, Fault> {

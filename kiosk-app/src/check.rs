@@ -2,12 +2,14 @@
 //! itself.
 
 mod devices;
+mod ports;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use device_api::{camera, code_scanner, id_reader, receipt_printer, smart_card};
 use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
+use kiosk_core::diagnosis::Diagnosis;
 use kiosk_store::{HeartbeatFacts, Store};
 use tokio::sync::watch;
 
@@ -20,7 +22,8 @@ use crate::{
     hall::{cells, link::Link},
     limits::Timings,
     locker::Seen,
-    report::{Report, Row, table},
+    parts,
+    report::{Format, Report, Row, table},
     run::{cabinet_of, client_of},
     slips,
     store_thread::{self, NOT_A_START, StoreHandle},
@@ -39,13 +42,14 @@ pub struct Desk {
     pub scanner: Option<watch::Receiver<code_scanner::Status>>,
     pub chip_slot: Option<watch::Receiver<smart_card::Status>>,
     pub link: watch::Receiver<Link>,
+    pub table: watch::Receiver<Diagnosis>,
 }
 
 impl Answerer for Desk {
     async fn answer(&self, question: Question) -> Report {
         match question {
             Question::Status => self.status().await,
-            Question::Check => self.check().await,
+            Question::Check { json } => self.check(format_of(json)).await,
             Question::AuditVerify => match self.store.verify_audit().await {
                 Some(outcome) => audit_report(outcome),
                 None => Report::failed("the store does not answer"),
@@ -66,7 +70,7 @@ impl Desk {
         report
     }
 
-    async fn check(&self) -> Report {
+    async fn check(&self, format: Format) -> Report {
         let facts = self.store.heartbeat().await;
         let store = facts.as_ref().map_or_else(
             || Row::bad("store", "does not answer"),
@@ -84,7 +88,7 @@ impl Desk {
         rows.extend(facts.and_then(|facts| lost_cells_row(&self.machine, &facts)));
         rows.extend(devices::rows(&self.machine, &self.known()));
         rows.extend([hall, font]);
-        table(&rows)
+        table(&parts::beside(rows, &self.table.borrow()), format)
     }
 
     fn known(&self) -> Known {
@@ -118,7 +122,9 @@ pub async fn alone(
             let store = open(machine, store_key)?;
             Ok(audit_report(store_thread::verify_audit(&store)))
         }
-        Question::Check => Ok(check_alone(machine, store_key, timings).await),
+        Question::Check { json } => {
+            Ok(check_alone(machine, store_key, timings, format_of(json)).await)
+        }
     }
 }
 
@@ -126,7 +132,13 @@ fn open(machine: &Machine, store_key: &Path) -> Result<Store, Failure> {
     store_thread::open_now(&machine.data, store_key, NOT_A_START).map(|(store, _)| store)
 }
 
-async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> Report {
+/// What the parts are like beside the rows is known to a running station only.
+async fn check_alone(
+    machine: &Machine,
+    store_key: &Path,
+    timings: Timings,
+    format: Format,
+) -> Report {
     let mut rows = rows_of_files(machine);
     match store_thread::open_now(&machine.data, store_key, NOT_A_START) {
         Ok((store, recovered)) => {
@@ -145,7 +157,7 @@ async fn check_alone(machine: &Machine, store_key: &Path, timings: Timings) -> R
     }
     rows.extend(devices::rows(machine, &devices::probe(machine, timings).await));
     rows.push(Row::of("font", window::font_without_window()));
-    table(&rows)
+    table(&rows, format)
 }
 
 /// Says the address if the hall answers a heartbeat.
@@ -216,6 +228,10 @@ fn lost_cells_row(machine: &Machine, facts: &HeartbeatFacts) -> Option<Row> {
         format!("expected every cell that is not empty in machine.toml, it lacks {numbers}")
     };
     (!lost.is_empty()).then(|| Row::bad("cells", sentence()))
+}
+
+const fn format_of(json: bool) -> Format {
+    if json { Format::Json } else { Format::Text }
 }
 
 const fn link_word(link: Link) -> &'static str {

@@ -1,7 +1,10 @@
 //! Between the core's wish for a card in the slot and the chip card driver. It decides nothing about
 //! cards.
 
-use device_api::smart_card::{Event as Said, Fault, Health, Refusal, Reply, Request, Slot, Status};
+use device_api::{
+    smart_card::{Event as Said, Fault, Health, Refusal, Reply, Request, Slot, Status},
+    wire,
+};
 use device_drivers::{
     clock::Clock as DriverClock,
     smart_card::{Config, SmartCardHandle, spawn, timings},
@@ -28,6 +31,10 @@ pub struct ChipSlot {
 }
 
 impl ChipSlot {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     pub fn ask(&self, id: EffectId, request: Request, answer: Answer) {
         self.jobs.ask(id, request, Some(answer));
     }

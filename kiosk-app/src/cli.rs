@@ -3,9 +3,11 @@
 use std::{
     io::{self, Write as _},
     path::PathBuf,
+    process::Stdio,
 };
 
 use clap::{Parser, Subcommand};
+use kiosk_core::{out_of_service::switched_off, station::EXIT_POWER_OFF};
 use kiosk_store::STORE_KEY_FILE;
 use rustix::{fs::Mode, process::umask};
 use tokio::{
@@ -15,7 +17,8 @@ use tokio::{
 
 use crate::{
     check,
-    config::Machine,
+    clock::Clock,
+    config::{Machine, Program},
     control::{self, Question},
     enrol::enrol,
     exit::{Exit, Failure, with_causes},
@@ -49,7 +52,13 @@ enum Command {
         code: String,
     },
     /// Look at everything the station needs and print a table.
-    Check(Common),
+    Check {
+        #[command(flatten)]
+        common: Common,
+        /// The same table as one line of JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Say in a few lines how the station is.
     Status(Common),
     /// The audit chain.
@@ -97,7 +106,7 @@ pub fn main() -> Exit {
         Command::Enrol { common, code } => {
             common.setup().and_then(|setup| enrol_station(&setup, &code))
         }
-        Command::Check(common) => ask(common, Question::Check),
+        Command::Check { common, json } => ask(common, Question::Check { json }),
         Command::Status(common) => ask(common, Question::Status),
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)
@@ -154,7 +163,7 @@ fn run_station(setup: Setup) -> Result<Exit, Failure> {
     };
     let no_display = |error: slint::PlatformError| Failure::new(Exit::Failed, error.to_string());
     let (views, pictures, stop) = (running.views(), running.pictures(), running.stopper());
-    let touch = running.touch();
+    let (touch, desk) = (running.touch(), Desk::of(&machine));
     let opened =
         window::open(&machine.screen, move |revision, intent| touch.send(revision, intent));
     opened.map_err(no_display)?;
@@ -162,7 +171,7 @@ fn run_station(setup: Setup) -> Result<Exit, Failure> {
     kiosk_ui::check_font().map_err(|error| Failure::new(Exit::BadConfig, error.to_string()))?;
     window::show_newest(&views, &pictures);
     runtime.spawn(window::follow(views, pictures));
-    let end = runtime.spawn(until_end(running, timings));
+    let end = runtime.spawn(until_end(running, desk, timings));
     let shown = window::run().map_err(no_display);
     // The window was closed by hand, or the display went away, or it is the end anyway.
     stop.cancel();
@@ -170,8 +179,22 @@ fn run_station(setup: Setup) -> Result<Exit, Failure> {
     shown.map(|()| exit)
 }
 
+/// What is needed of machine.toml when the station is gone.
+struct Desk {
+    name: String,
+    /// What cuts the power; `None`: somebody does so by hand.
+    off: Option<Program>,
+}
+
+impl Desk {
+    fn of(machine: &Machine) -> Self {
+        let off = machine.power.as_ref().map(|power| power.off.clone());
+        Self { name: machine.name.zh.0.clone(), off }
+    }
+}
+
 /// Waits for the end, lets the last view be read, closes store and window.
-async fn until_end(mut running: Running, timings: Timings) -> Exit {
+async fn until_end(mut running: Running, desk: Desk, timings: Timings) -> Exit {
     let stop = running.stopper();
     let exit = tokio::select! { biased;
         exit = running.ended() => exit,
@@ -180,6 +203,9 @@ async fn until_end(mut running: Running, timings: Timings) -> Exit {
             running.ended().await
         }
     };
+    if exit == Exit::Core(EXIT_POWER_OFF) {
+        return switch_off(running, &desk).await;
+    }
     if let Exit::Core(code) = exit {
         tracing::warn!(code, "the core gave up");
         // A limit on reading the last view; a closed window or a signal ends it sooner.
@@ -188,6 +214,36 @@ async fn until_end(mut running: Running, timings: Timings) -> Exit {
     running.close().await;
     window::close();
     exit
+}
+
+/// Staff have switched the station off: says so once everything is written, and stays until the
+/// power goes or somebody ends the program.
+async fn switch_off(running: Running, desk: &Desk) -> Exit {
+    let stop = running.stopper();
+    let is_closed = running.close().await;
+    let exit = if is_closed {
+        tracing::info!("switched off: the store is closed, the power may be cut");
+        window::show_last(switched_off(desk.name.clone(), Clock::start().now()));
+        cut_power(desk);
+        tokio::select! { biased;
+            () = asked_to_end() => {}
+            () = stop.cancelled() => {}
+        }
+        Exit::Core(EXIT_POWER_OFF)
+    } else {
+        // Nothing is promised about the power; the supervisor starts the program again.
+        Exit::Failed
+    };
+    window::close();
+    exit
+}
+
+fn cut_power(desk: &Desk) {
+    let Some(program) = &desk.off else { return };
+    let mut command = program.command();
+    if let Err(error) = command.stdin(Stdio::null()).spawn() {
+        tracing::error!(%error, program = ?program.0, "the program of [power] does not start");
+    }
 }
 
 /// SIGTERM of the supervisor or SIGINT at a terminal.

@@ -5,6 +5,7 @@
 //! A device whose table is not there is not fitted.
 
 mod chip_cards;
+mod desk;
 mod locker;
 mod place;
 mod scanner;
@@ -18,6 +19,7 @@ use kiosk_words::StationId;
 use serde::Deserialize;
 
 pub use chip_cards::ChipCards;
+pub use desk::{Export, Power, Program};
 pub use locker::Locker;
 pub use scanner::CodeScanner;
 
@@ -41,6 +43,8 @@ pub struct Machine {
     pub code_scanner: Option<CodeScanner>,
     pub chip_cards: Option<ChipCards>,
     pub screen: Screen,
+    pub export: Option<Export>,
+    pub power: Option<Power>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -172,7 +176,9 @@ impl Machine {
         let printer = machine.receipt_printer.as_mut().map(|printer| &mut printer.port);
         let locker = machine.locker.as_mut().map(|locker| &mut locker.port);
         let scanner = machine.code_scanner.as_mut().map(|scanner| &mut scanner.port);
-        for path in fixed.into_iter().chain(printer).chain(locker).chain(scanner) {
+        let export = machine.export.as_mut().map(|export| &mut export.folder);
+        let devices = printer.into_iter().chain(locker).chain(scanner);
+        for path in fixed.into_iter().chain(devices).chain(export) {
             *path = folder.join(path.as_path());
         }
         Ok(machine)
@@ -242,6 +248,11 @@ reader = "ACS ACR39U ICC Reader"
 [screen]
 width = 1080
 height = 1920
+[export]
+folder = "stick"
+log = ["journalctl", "--unit=kiosk"]
+[power]
+off = ["systemctl", "poweroff"]
 "#;
 
     fn error_of(text: &str) -> String {
@@ -257,16 +268,20 @@ height = 1920
         assert_eq!(machine.locker.unwrap().cabinet().doors().len(), 3);
         assert_eq!(machine.code_scanner.unwrap().baud.0, 9_600);
         assert_eq!(machine.chip_cards.unwrap().reader.0, "ACS ACR39U ICC Reader");
+        assert_eq!(machine.export.unwrap().log.0, ["journalctl", "--unit=kiosk"]);
+        assert_eq!(machine.power.unwrap().off.0, ["systemctl", "poweroff"]);
     }
 
     #[test]
     fn all_but_reader_and_camera_may_be_missing() {
         let (start, _) = GOOD.split_once("[receipt_printer]").unwrap();
-        let (_, screen) = GOOD.split_once("[screen]").unwrap();
+        let (_, rest) = GOOD.split_once("[screen]").unwrap();
+        let (screen, _) = rest.split_once("[export]").unwrap();
         let text = format!("{start}[screen]{screen}");
         let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
         assert_eq!((machine.code_scanner, machine.chip_cards), (None, None));
+        assert_eq!((machine.export, machine.power), (None, None));
     }
 
     #[test]
@@ -282,6 +297,7 @@ height = 1920
         assert_eq!(machine.receipt_printer.unwrap().port, here("sim/receipt-printer"));
         assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
         assert_eq!(machine.code_scanner.unwrap().port, here("sim/code-scanner"));
+        assert_eq!(machine.export.unwrap().folder, here("stick"));
     }
 
     /// `expected` is what the message begins with, after the name of the file.
@@ -314,6 +330,8 @@ height = 1920
         refused("width = 1080", "width = 10", "38: screen.width: expected 480 to 4096");
         refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
         refused("ACS ACR39U ICC Reader", " ", "36: chip_cards.reader: expected a text");
+        refused("\"journalctl\", \"--unit=kiosk\"", "", "42: export.log: expected a program");
+        refused("off = [", "on = [", "44: power.on: unknown field `on`");
         refused("\"utf8\"", "\"big5\"", "34: code_scanner.charset: unknown variant `big5`,");
     }
 

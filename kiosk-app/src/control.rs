@@ -29,7 +29,10 @@ use crate::{
 #[serde(tag = "ask", rename_all = "snake_case")]
 pub enum Question {
     Status,
-    Check,
+    Check {
+        #[serde(default)]
+        json: bool,
+    },
     AuditVerify,
 }
 

@@ -12,10 +12,13 @@
 //!  answered as never asked   answered as in doubt
 //! ```
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
-use device_api::RequestId;
-use device_drivers::pump::Handle;
+use device_api::{RequestId, wire};
+use device_drivers::{pump::Handle, wire::WireLog};
 use kiosk_core::{EffectId, Event};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -69,11 +72,16 @@ struct Job<Ask> {
 pub struct Jobs<Ask> {
     device: &'static str,
     to_task: mpsc::Sender<Job<Ask>>,
+    wire: NewestWire,
 }
+
+/// The wire of the driver that runs now; `None` before the first one does.
+type NewestWire = Arc<Mutex<Option<WireLog>>>;
 
 impl<Ask> Clone for Jobs<Ask> {
     fn clone(&self) -> Self {
-        Self { device: self.device, to_task: self.to_task.clone() }
+        let (to_task, wire) = (self.to_task.clone(), Arc::clone(&self.wire));
+        Self { device: self.device, to_task, wire }
     }
 }
 
@@ -83,6 +91,12 @@ impl<Ask> Jobs<Ask> {
         if self.to_task.try_send(Job { id, ask, answer }).is_err() {
             tracing::error!(device = self.device, "the device's task takes no request");
         }
+    }
+
+    /// What went over the wire within the last minute, since the driver began.
+    pub fn wire(&self) -> Vec<wire::Line> {
+        let newest = self.wire.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        newest.map_or_else(Vec::new, |log| log.last_minute())
     }
 }
 
@@ -94,8 +108,10 @@ pub fn start<D: Device>(
     stop: CancellationToken,
 ) -> Jobs<D::Ask> {
     let (to_task, at_task) = mpsc::channel(DEVICE_QUEUE);
-    tasks.spawn(Task { device, at_task, to_core, stop, open: BTreeMap::new() }.run());
-    Jobs { device: D::NAME, to_task }
+    let wire = NewestWire::default();
+    let newest = Arc::clone(&wire);
+    tasks.spawn(Task { device, at_task, to_core, stop, open: BTreeMap::new(), newest }.run());
+    Jobs { device: D::NAME, to_task, wire }
 }
 
 struct Task<D: Device> {
@@ -104,6 +120,7 @@ struct Task<D: Device> {
     to_core: mpsc::Sender<Unasked>,
     stop: CancellationToken,
     open: BTreeMap<RequestId, Answer>,
+    newest: NewestWire,
 }
 
 enum Heard<D: Device> {
@@ -118,6 +135,8 @@ impl<D: Device> Task<D> {
         let mut restarts = Vec::new();
         loop {
             let (driver, said) = self.device.spawn(self.stop.child_token());
+            let wire = Some(driver.wire().clone());
+            *self.newest.lock().unwrap_or_else(PoisonError::into_inner) = wire;
             if !self.carry(&driver, said).await {
                 return;
             }

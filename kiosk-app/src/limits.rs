@@ -73,6 +73,12 @@ pub const DEVICE_QUEUE: usize = 16;
 pub const PAGES_QUEUE: usize = 16;
 /// Pictures wanted from the camera thread; the pages actor asks one at a time.
 pub const CAMERA_QUEUE: usize = 1;
+/// Between two looks whether the camera is there: a technician who plugs it in sees it at once.
+pub const CAMERA_LOOK_EVERY: Duration = Duration::from_secs(3);
+/// Bytes of log that are copied to a stick: two weeks have about a tenth of it.
+pub const EXPORT_LOG_MAX: u64 = 64 << 20;
+/// How long the program that says the log may take.
+pub const EXPORT_LOG_TIME: Duration = Duration::from_secs(120);
 /// Questions at once on the station's own socket; more are closed unanswered.
 pub const CONTROL_CLIENTS: usize = 4;
 /// Events in one batch; the wire allows up to `BATCH_EVENTS_MAX`.

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use device_api::locker::{
-    BoardChanged, DoorChanged, DoorNo, DoorState, Event as Said, Fault, Health, Refusal, Reply,
-    Request,
+use device_api::{
+    locker::{
+        BoardChanged, DoorChanged, DoorNo, DoorState, Event as Said, Fault, Health, Refusal, Reply,
+        Request,
+    },
+    wire,
 };
 use device_drivers::clock::Clock as DriverClock;
 use kiosk_core::{
@@ -48,6 +51,10 @@ pub struct Locker {
 }
 
 impl Locker {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     /// `answer` says that nothing was sent if it is dropped before the driver has the request.
     pub fn open(&self, id: EffectId, door: DoorNo, answer: Answer) {
         self.jobs.ask(id, Request::Open(door), Some(answer));

@@ -35,6 +35,7 @@ use crate::{
 pub enum PageJob {
     Capture { id: EffectId, case: CaseId, answer: Answer },
     ReadCode { id: EffectId, answer: Answer },
+    TryCamera { id: EffectId, answer: Answer },
     Discard { id: EffectId, image: ImageId, answer: Answer },
     Wipe { id: EffectId, answer: Answer },
 }
@@ -164,6 +165,14 @@ impl Task {
                     None => answer.give(Event::Refused { id, refusal }),
                 }
             }
+            PageJob::TryCamera { id, answer } => answer.give(match self.camera.shoot().await {
+                Ok(Shot { frame, quality, preview: _ }) => {
+                    let (width_px, height_px) = (frame.width_px, frame.height_px);
+                    let reply = Reply::Looked { width_px, height_px, quality };
+                    Event::Done { id, reply }
+                }
+                Err(fault) => Event::Refused { id, refusal: Refusal::Camera(fault) },
+            }),
             PageJob::Discard { id, image, answer } => {
                 self.pictures.table().remove(&image);
                 if let Some(digest) = self.sealed.remove(&image) {

@@ -1,7 +1,8 @@
 //! Between the core's slips and the receipt printer's driver. It decides nothing about paper.
 
-use device_api::receipt_printer::{
-    Event as Said, Fault, Health, Refusal, Reply, Request, Slip, Status,
+use device_api::{
+    receipt_printer::{Event as Said, Fault, Health, Refusal, Reply, Request, Slip, Status},
+    wire,
 };
 use device_drivers::{
     clock::Clock as DriverClock,
@@ -29,6 +30,10 @@ pub struct Printer {
 }
 
 impl Printer {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     /// `answer` says that nothing was sent if it is dropped before the driver has the slip.
     pub fn print(&self, id: EffectId, slip: Box<Slip>, reprint: bool, answer: Answer) {
         self.jobs.ask(id, Request::Print { slip, reprint }, Some(answer));

@@ -1,6 +1,9 @@
 //! Between the core's questions and the id reader's driver. It decides nothing about cards.
 
-use device_api::id_reader::{Event as Said, Fault, Health, Refusal, Reply, Request, Status};
+use device_api::{
+    id_reader::{Event as Said, Fault, Health, Refusal, Reply, Request, Status},
+    wire,
+};
 use device_drivers::{
     clock::Clock as DriverClock,
     id_reader::{Baud, Config, IdReaderHandle, spawn, timings},
@@ -27,6 +30,10 @@ pub struct Reader {
 }
 
 impl Reader {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     pub fn ask(&self, id: EffectId, request: Request, answer: Answer) {
         self.jobs.ask(id, request, Some(answer));
     }

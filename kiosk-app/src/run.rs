@@ -12,6 +12,7 @@ use device_drivers::{camera::FolderSource, receipt_printer::Typeface};
 use kiosk_core::{
     Config, Event, Station,
     custody::CellPlan,
+    diagnosis::Diagnosis,
     view::{Intent, Revision, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
@@ -25,13 +26,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     answer::Answers,
-    camera, catalogue,
+    camera::{self, Camera},
+    catalogue,
     check::Desk,
     chip_slot::{self, ChipSlot},
     clock::Clock,
     config::{Locker as LockerConfig, Machine},
     control,
     exit::{Exit, Failure, with_causes},
+    export::Exports,
     fonts,
     hall::{
         client::HallClient,
@@ -42,6 +45,7 @@ use crate::{
     limits::{ANSWERS_QUEUE, Timings, UNASKED_QUEUE},
     locker::{self, Locker},
     pages::{self, Pages, Pictures},
+    parts,
     printer::{self, Printer},
     reader::{self, Reader},
     scanner::{self, Scanner},
@@ -108,8 +112,7 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let (to_core, unasked) = mpsc::channel(UNASKED_QUEUE);
     let (answers, at_core) = Answers::channel(ANSWERS_QUEUE);
     let (views, mut seen) = watch::channel(None);
-    let source = FolderSource::new(machine.camera.folder.clone());
-    let camera = camera::start(source, timings.frame).map_err(|error| Failure::plain(&error))?;
+    let camera = start_camera(&machine, timings, &to_core, &tasks, &outer)?;
     let devices = Devices::start(&machine, typeface, &to_core, &tasks, &outer);
     let scanner = devices.scanner.clone();
     let pages = pages::start(camera, scanner, store.clone(), &tasks, outer.clone());
@@ -117,6 +120,7 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
 
     let cursor = recovered.feed_cursor;
     let (station, first) = Station::new(config, catalogue, recovered, clock.now());
+    let (diagnosis, table) = watch::channel(station.diagnosis().clone());
     let uplink = Uplink {
         client: client.clone(),
         store: store.clone(),
@@ -130,7 +134,14 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
         answers,
         at_core,
         unasked,
-        performers: devices.performers(store.clone(), pages, uplink, views),
+        performers: devices.performers(Others {
+            store: store.clone(),
+            pages,
+            uplink,
+            exports: Exports::new(&machine, tasks.clone()),
+            views,
+            diagnosis,
+        }),
         ending: Ending { stop: stop.clone(), outer: outer.clone(), limit: timings.shutdown },
     };
     let core = tokio::spawn(shell.run(first));
@@ -152,10 +163,24 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     };
     let link = link::start(connections, cursor, &tasks);
     tasks.spawn(keep_house(store.clone(), to_core.clone(), timings, outer.clone()));
-    serve_tools(devices.desk(machine, store, link), timings, &tasks, &outer)?;
+    serve_tools(devices.desk(machine, store, link, table), timings, &tasks, &outer)?;
     let touch = Touch { to_core };
     let store_closed = closed;
     Ok(Running { touch, views: seen, pictures, core, stop, outer, tasks, store_closed, timings })
+}
+
+/// Its thread, and a task that tells the core whether it is there.
+fn start_camera(
+    machine: &Machine,
+    timings: Timings,
+    to_core: &mpsc::Sender<Unasked>,
+    tasks: &TaskTracker,
+    stop: &CancellationToken,
+) -> Result<Camera, Failure> {
+    let source = FolderSource::new(machine.camera.folder.clone());
+    let camera = camera::start(source, timings.frame).map_err(|error| Failure::plain(&error))?;
+    tasks.spawn(camera.clone().watch(to_core.clone(), stop.clone()));
+    Ok(camera)
 }
 
 /// The station's socket for `check`, `status` and the like.
@@ -219,13 +244,8 @@ impl Devices {
         }
     }
 
-    fn performers(
-        &self,
-        store: StoreHandle,
-        pages: Pages,
-        uplink: Uplink,
-        views: watch::Sender<Option<Arc<View>>>,
-    ) -> Performers {
+    fn performers(&self, others: Others) -> Performers {
+        let Others { store, pages, uplink, exports, views, diagnosis } = others;
         Performers {
             store,
             reader: self.reader.clone(),
@@ -235,11 +255,19 @@ impl Devices {
             chip_slot: self.chip_slot.clone(),
             pages,
             uplink,
+            exports,
             views,
+            diagnosis,
         }
     }
 
-    fn desk(&self, machine: Machine, store: StoreHandle, link: watch::Receiver<Link>) -> Desk {
+    fn desk(
+        &self,
+        machine: Machine,
+        store: StoreHandle,
+        link: watch::Receiver<Link>,
+        table: watch::Receiver<Diagnosis>,
+    ) -> Desk {
         Desk {
             machine,
             store,
@@ -249,8 +277,19 @@ impl Devices {
             scanner: self.scanner.as_ref().map(Scanner::status),
             chip_slot: self.chip_slot.as_ref().map(ChipSlot::status),
             link,
+            table,
         }
     }
+}
+
+/// Performers that are no devices.
+struct Others {
+    store: StoreHandle,
+    pages: Pages,
+    uplink: Uplink,
+    exports: Exports,
+    views: watch::Sender<Option<Arc<View>>>,
+    diagnosis: watch::Sender<Diagnosis>,
 }
 
 fn not_enrolled() -> Failure {
@@ -292,6 +331,7 @@ fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, 
         has_printer: machine.receipt_printer.is_some(),
         has_scanner: machine.code_scanner.is_some(),
         has_chip_slot: machine.chip_cards.is_some(),
+        links: parts::links(machine),
         slips,
         seed,
     })
@@ -342,16 +382,19 @@ impl Running {
     }
 
     /// Closes the store; call after [`Running::ended`].
-    pub async fn close(self) {
+    /// Whether the store was closed in time.
+    pub async fn close(self) -> bool {
         self.tasks.close();
         let closed = async {
             self.tasks.wait().await;
             // An error means that the thread died, and the store with it.
             let _ = self.store_closed.await;
         };
-        if tokio::time::timeout(self.timings.shutdown, closed).await.is_err() {
+        let is_closed = tokio::time::timeout(self.timings.shutdown, closed).await.is_ok();
+        if !is_closed {
             tracing::warn!("the store was not closed in time");
         }
+        is_closed
     }
 
     /// Asks to stop and waits for the end of it all.

@@ -1,7 +1,10 @@
 //! Between the core's wish for a code and the code scanner's driver. It decides nothing about
 //! codes.
 
-use device_api::code_scanner::{Event as Said, Fault, Health, Refusal, Reply, Request, Status};
+use device_api::{
+    code_scanner::{Event as Said, Fault, Health, Refusal, Reply, Request, Status},
+    wire,
+};
 use device_drivers::{
     clock::Clock as DriverClock,
     code_scanner::{CodeScannerHandle, Config, Settings, spawn, timings},
@@ -31,6 +34,10 @@ pub struct Scanner {
 }
 
 impl Scanner {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     pub fn read(&self, id: EffectId, answer: Answer) {
         self.jobs.ask(id, Request::Read { patience_ms: PATIENCE_MS }, Some(answer));
     }
@@ -85,6 +92,13 @@ struct CodeScanner {
     status: watch::Sender<Status>,
 }
 
+impl CodeScanner {
+    fn publish(&self, status: Status) -> Event {
+        self.status.send_replace(status);
+        Event::Scanner(status)
+    }
+}
+
 impl Device for CodeScanner {
     const NAME: &'static str = "code-scanner";
     type Ask = Request;
@@ -96,11 +110,7 @@ impl Device for CodeScanner {
 
     fn sort(&mut self, said: Said) -> Sorted {
         match said {
-            // The core offers the camera and the keyboard as well, whatever the scanner's health.
-            Said::StatusChanged(status) => {
-                self.status.send_replace(status);
-                Sorted::Nothing
-            }
+            Said::StatusChanged(status) => Sorted::News(self.publish(status)),
             Said::Done(id, Reply::Code(code)) => {
                 let reply = CoreReply::Code(code);
                 Sorted::Answer(id, Event::Done { id: EffectId(id.0), reply })
@@ -111,8 +121,7 @@ impl Device for CodeScanner {
     }
 
     fn died(&mut self) -> Vec<Event> {
-        self.status.send_replace(Status { health: Health::Down(Fault::Silent) });
-        Vec::new()
+        vec![self.publish(Status { health: Health::Down(Fault::Silent) })]
     }
 
     /// Nothing was read, asked or not.

@@ -13,10 +13,11 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use device_api::{id_reader::Request as ReaderRequest, smart_card};
+use device_api::{id_reader::Request as ReaderRequest, receipt_printer::Slip, smart_card, wire};
 use kiosk_core::{
     Effect, EffectId, Event, Station,
-    effect::{Query, Refusal, Reply, Request},
+    diagnosis::{Diagnosis, Part},
+    effect::{NotExported, Query, Refusal, Reply, Request},
     event::{PersistError, SendError},
     view::View,
 };
@@ -30,6 +31,7 @@ use crate::{
     chip_slot::ChipSlot,
     clock::Clock,
     exit::Exit,
+    export::Exports,
     hall::uplink::Uplink,
     locker::{self, Locker},
     pages::{PageJob, Pages},
@@ -65,7 +67,36 @@ pub struct Performers {
     pub chip_slot: Option<ChipSlot>,
     pub pages: Pages,
     pub uplink: Uplink,
+    pub exports: Exports,
     pub views: watch::Sender<Option<Arc<View>>>,
+    /// For `kiosk check`.
+    pub diagnosis: watch::Sender<Diagnosis>,
+}
+
+impl Performers {
+    /// Followers are woken by changes only.
+    fn publish(&self, diagnosis: &Diagnosis) {
+        self.diagnosis.send_if_modified(|known| {
+            let is_new = known != diagnosis;
+            if is_new {
+                known.clone_from(diagnosis);
+            }
+            is_new
+        });
+    }
+
+    /// `None`: the part has no wire, or is not fitted.
+    fn wire(&self, part: Part) -> Option<Vec<wire::Line>> {
+        match part {
+            Part::Reader => Some(self.reader.wire()),
+            Part::Slot => self.chip_slot.as_ref().map(ChipSlot::wire),
+            Part::Scanner => self.scanner.as_ref().map(Scanner::wire),
+            Part::Printer => self.printer.as_ref().map(Printer::wire),
+            // The boards hang on one bus.
+            Part::Board(_) => self.locker.as_ref().map(Locker::wire),
+            Part::Camera | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => None,
+        }
+    }
 }
 
 /// Limits of the loop's own end.
@@ -164,6 +195,7 @@ impl Shell {
             assert!(course.owed.remove(&id), "{id:?} was answered twice or never asked");
         }
         let effects = self.station.handle(event, self.clock.now());
+        self.performers.publish(self.station.diagnosis());
         self.perform(effects, course);
     }
 
@@ -219,12 +251,8 @@ impl Shell {
                     slot.ask(id, smart_card::Request::Stop, answer);
                 }
             }
-            Request::Print { slip, reprint } => {
-                let answer = self.owe(id, printer::not_started(id), course);
-                if let Some(printer) = &self.performers.printer {
-                    printer.print(id, slip, reprint, answer);
-                }
-            }
+            Request::Print { slip, reprint } => self.print(id, slip, reprint, course),
+            Request::TryPrinter(slip) => self.print(id, slip, false, course),
             Request::OpenDoor(door) => {
                 let answer = self.owe(id, locker::not_known(id), course);
                 if let Some(locker) = &self.performers.locker {
@@ -235,6 +263,13 @@ impl Shell {
                 let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
                 self.performers.pages.hand_over(PageJob::ReadCode { id, answer });
             }
+            Request::TryScanner => self.try_scanner(id, course),
+            Request::TryCamera => {
+                let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
+                self.performers.pages.hand_over(PageJob::TryCamera { id, answer });
+            }
+            Request::ShowWire(part) => self.show_wire(id, part, course),
+            Request::ExportLogs => self.export_logs(id, course),
             // Slot and page are the core's; the vault knows pages by their digest.
             Request::Capture { case, slot: _, page: _ } => {
                 let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
@@ -249,21 +284,52 @@ impl Shell {
                 let answer = self.owe(id, Event::Refused { id, refusal }, course);
                 self.performers.store.hand_over(Job::ChangeKeys { id, erase_before, answer });
             }
-            Request::Wipe => {
-                if let Some(printer) = &self.performers.printer {
-                    printer.cancel(id);
-                }
-                if let Some(scanner) = &self.performers.scanner {
-                    scanner.stop(id);
-                }
-                let answer = self.owe(id, done(Reply::Wiped), course);
-                self.performers.pages.hand_over(PageJob::Wipe { id, answer });
-            }
+            Request::Wipe => self.wipe(id, course),
             Request::Hash { text } => {
                 let answer = self.owe(id, done(Reply::Hashed(Digest32::default())), course);
                 answer.give(done(Reply::Hashed(hash(&text))));
             }
         }
+    }
+
+    fn print(&self, id: EffectId, slip: Box<Slip>, reprint: bool, course: &mut Course) {
+        let answer = self.owe(id, printer::not_started(id), course);
+        if let Some(printer) = &self.performers.printer {
+            printer.print(id, slip, reprint, answer);
+        }
+    }
+
+    /// End of a session: devices stop what was for its person.
+    fn wipe(&self, id: EffectId, course: &mut Course) {
+        if let Some(printer) = &self.performers.printer {
+            printer.cancel(id);
+        }
+        if let Some(scanner) = &self.performers.scanner {
+            scanner.stop(id);
+        }
+        let answer = self.owe(id, Event::Done { id, reply: Reply::Wiped }, course);
+        self.performers.pages.hand_over(PageJob::Wipe { id, answer });
+    }
+
+    fn try_scanner(&self, id: EffectId, course: &mut Course) {
+        let answer = self.owe(id, not_fitted(id), course);
+        if let Some(scanner) = &self.performers.scanner {
+            scanner.read(id, answer);
+        }
+    }
+
+    fn show_wire(&self, id: EffectId, part: Part, course: &mut Course) {
+        let answer = self.owe(id, not_fitted(id), course);
+        if let Some(lines) = self.performers.wire(part) {
+            answer.give(Event::Done { id, reply: Reply::Wire(lines) });
+        }
+    }
+
+    fn export_logs(&self, id: EffectId, course: &mut Course) {
+        let refusal = Refusal::Export(NotExported::Failed);
+        let answer = self.owe(id, Event::Refused { id, refusal }, course);
+        let table = self.station.diagnosis().clone();
+        self.performers.exports.begin(id, table, self.clock.now(), answer);
     }
 
     /// Something of a card; without a slot it is refused.
@@ -279,6 +345,10 @@ impl Shell {
         assert!(course.owed.insert(id), "the core used {id:?} twice");
         self.answers.owe(otherwise)
     }
+}
+
+const fn not_fitted(id: EffectId) -> Event {
+    Event::Refused { id, refusal: Refusal::NotFitted }
 }
 
 /// The answer to a question that nobody answers.
@@ -317,6 +387,8 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::Reader(_)
         | Event::ChipSlot(_)
         | Event::Printer(_)
+        | Event::Scanner(_)
+        | Event::Camera(_)
         | Event::Door(_)
         | Event::Board(_)
         | Event::Hall(_)

@@ -237,6 +237,8 @@ impl Thread {
             | Record::StaffFailed { .. }
             | Record::StaffPassed { .. }
             | Record::StaffTrust(_)
+            | Record::DeviceSeen { .. }
+            | Record::Maintenance(_)
             | Record::Audit { .. } => None,
         });
         let Some(case) = filed else { return Ok(None) };

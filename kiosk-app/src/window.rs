@@ -111,6 +111,12 @@ pub fn show_newest(views: &watch::Receiver<Option<Arc<View>>>, pictures: &Pictur
     }
 }
 
+/// Shows the page after which none comes. Call when nobody follows any more, from any thread.
+pub fn show_last(view: View) {
+    // An error means that the window is gone, and its reader with it.
+    let _ = slint::invoke_from_event_loop(move || show(&view, &Pictures::default()));
+}
+
 /// Carries views to the window until the core has ended.
 pub async fn follow(mut views: watch::Receiver<Option<Arc<View>>>, pictures: Pictures) {
     loop {

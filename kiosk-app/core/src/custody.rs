@@ -402,7 +402,8 @@ impl Custody {
             .map(|(door, _)| door)
     }
 
-    fn n_free(&self) -> usize {
+    /// Cells with nothing in them and kept for nobody.
+    pub fn n_free(&self) -> usize {
         let free = |(door, cell): &(DoorNo, &Cell)| {
             cell.state == CellState::Empty && self.is_reserved(*door).is_none()
         };

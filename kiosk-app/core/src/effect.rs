@@ -1,11 +1,13 @@
 //! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
 
-use device_api::{id_reader, locker, receipt_printer, smart_card};
+use device_api::{camera, id_reader, locker, receipt_printer, smart_card, wire};
 use kiosk_words::{CaseId, Digest32, Moment, Private, ReceiptNo, Seq, ServiceTime};
 
 use crate::{
+    diagnosis::Part,
     record::Record,
     view::{ImageId, View},
+    words::{self, Say},
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,6 +75,16 @@ pub enum Request {
     OpenDoor(locker::DoorNo),
     /// Look for a code on what lies under the document camera, or is held before the scanner.
     ReadCode,
+    /// A technician's test: read one code held before the scanner, whatever lies under the camera.
+    TryScanner,
+    /// A technician's test: print this slip, which is nobody's and is written down nowhere.
+    TryPrinter(Box<receipt_printer::Slip>),
+    /// A technician's test: take a picture, measure it and drop it.
+    TryCamera,
+    /// What went over the wire of this part within the last minute.
+    ShowWire(Part),
+    /// Copy logs and the table of devices to the stick of the technician.
+    ExportLogs,
     /// End of a session: drop keys, images and scans that were not sealed into a case.
     Wipe,
 }
@@ -98,6 +110,47 @@ pub enum Reply {
     DoorOpened(locker::DoorNo),
     /// Text of the one code that was seen: it may be anybody's, about anything.
     Code(Private<String>),
+    Looked {
+        width_px: u32,
+        height_px: u32,
+        quality: camera::Quality,
+    },
+    Wire(Vec<wire::Line>),
+    Exported(Exported),
+}
+
+/// What lies on the stick: flushed, read back and found the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// Name of the folder on the stick.
+    pub folder: String,
+    pub n_files: u32,
+    pub n_bytes: u64,
+}
+
+/// Why the logs are not on the stick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotExported {
+    /// machine.toml names no place for a stick.
+    NoPlace,
+    /// No stick is in.
+    NoStick,
+    NoRoom,
+    /// What was read back is not what was written.
+    NotTheSame,
+    Failed,
+}
+
+impl NotExported {
+    pub const fn say(self) -> Say {
+        match self {
+            Self::NoPlace => words::EXPORT_NO_PLACE,
+            Self::NoStick => words::EXPORT_NO_STICK,
+            Self::NoRoom => words::EXPORT_NO_ROOM,
+            Self::NotTheSame => words::EXPORT_NOT_THE_SAME,
+            Self::Failed => words::EXPORT_FAILED,
+        }
+    }
 }
 
 /// A sealed page: what the core knows of it.
@@ -125,6 +178,9 @@ pub enum Refusal {
     ForeignCode,
     /// The disk is too full to keep a page.
     NoRoom,
+    Export(NotExported),
+    /// There is no wire to show, or nothing to test.
+    NotFitted,
     /// The keys could not be changed; the old ones go on working and it is tried the next night.
     KeysNotChanged,
 }

@@ -1,6 +1,6 @@
 //! What the core hears. A closed set; the shell makes these and nothing else.
 
-use device_api::{id_reader, locker, receipt_printer, smart_card};
+use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, smart_card};
 use kiosk_words::{
     CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
     ServiceTime, StaffCardNo, StaffRole, WallTime,
@@ -65,6 +65,10 @@ pub enum Event {
     ChipSlot(smart_card::Status),
     /// Unasked: the printer's health changed.
     Printer(receipt_printer::Status),
+    /// Unasked: the code scanner's health changed.
+    Scanner(code_scanner::Status),
+    /// Unasked: the camera came or went.
+    Camera(camera::Health),
     /// Unasked: a door moved.
     Door(locker::DoorChanged),
     /// Unasked: a lock board came or went.
@@ -242,6 +246,16 @@ pub struct Recovered {
     pub lockouts: Vec<(String, u32, ServiceTime)>,
     /// As the hall said last.
     pub staff_trust: StaffTrust,
+    /// Parts by their id, and what each said of itself last.
+    pub devices: Vec<(String, String)>,
+    pub maintenance: Option<Maintenance>,
+}
+
+/// Staff have closed the station for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Maintenance {
+    /// When they expect it to be open again; unknown where the clock is.
+    pub until: Option<WallTime>,
 }
 
 /// What the store knows of the printer's work at start.

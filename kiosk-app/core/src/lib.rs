@@ -10,6 +10,7 @@
 
 pub mod application;
 pub mod custody;
+pub mod diagnosis;
 pub mod effect;
 pub mod event;
 pub mod out_of_service;

@@ -1,6 +1,8 @@
-//! The one page of a station that cannot start: its store, its key or its settings are not as
-//! they must be, so that nothing can be decided and there is no [`crate::Station`]. Whoever stands
-//! before it still reads that it is out of order, what to do instead and whom to call (R8).
+//! The pages that are shown while there is no [`crate::Station`].
+//!
+//! One that cannot start: its store, its key or its settings are not as they must be, so that
+//! nothing can be decided. Whoever stands before it still reads that it is out of order, what to do
+//! instead and whom to call (R8). And one that staff switched off: everything is written.
 //!
 //! Why it does not start is for the technician, in the log; here it is a number for the phone call.
 
@@ -47,20 +49,51 @@ pub fn view(sign: &Sign, now: Now) -> View {
         facts: facts(sign, language),
         code: words::DOWN_CODE.with(language, &[&sign.code.to_string()]),
     };
+    let say = spoken(&[words::DEAD_TITLE, body], language);
+    let clock = match now.quality {
+        ClockQuality::Unknown => words::CLOCK_UNKNOWN.in_(language),
+        ClockQuality::Held | ClockQuality::Synced => now.wall.civil().clock(),
+    };
+    page(top_bar(sign.name.clone(), clock), stage, say, now)
+}
+
+/// The store is closed: the power may be cut.
+pub fn switched_off(name: String, now: Now) -> View {
+    let language = Language::Chinese;
+    let stage = Stage::Message {
+        tone: Tone::Good,
+        title: words::MAY_CUT_POWER.in_(language),
+        body: words::MAY_CUT_POWER_BODY.in_(language),
+        facts: vec![english(words::MAY_CUT_POWER, words::MAY_CUT_POWER_BODY)],
+        code: String::new(),
+    };
+    let say = spoken(&[words::MAY_CUT_POWER, words::MAY_CUT_POWER_BODY], language);
+    // Nothing moves a clock on this page any more.
+    page(top_bar(name, String::new()), stage, say, now)
+}
+
+fn page(top: TopBar, stage: Stage, say: String, now: Now) -> View {
     View {
         revision: Revision::default(),
         look: Look { palette: automatic_palette(now), ..Look::default() },
-        top: top_bar(sign, language, now),
+        top,
         steps: None,
         banner: None,
         stage,
         left: None,
         right: None,
         sheet: None,
-        say: spoken(&[words::DEAD_TITLE, body], language),
+        say,
         focus: Vec::new(),
         timeout: TimeoutClass::Never,
     }
+}
+
+/// Nothing can be touched here, so both languages are shown.
+fn english(title: words::Say, body: words::Say) -> Fact {
+    let language = Language::English;
+    let value = format!("{}. {}", title.in_(language), body.in_(language));
+    Fact { label: words::DOWN_ENGLISH.in_(Language::Chinese), value }
 }
 
 fn facts(sign: &Sign, language: Language) -> Vec<Fact> {
@@ -72,24 +105,14 @@ fn facts(sign: &Sign, language: Language) -> Vec<Fact> {
     if sign.has_cells {
         facts.push(row(words::CABINET, words::DOWN_CABINET));
     }
-    facts.push(Fact {
-        label: words::DOWN_ENGLISH.in_(language),
-        value: format!(
-            "{}. {}",
-            words::DEAD_TITLE.in_(Language::English),
-            words::DOWN_INSTEAD.in_(Language::English)
-        ),
-    });
+    facts.push(english(words::DEAD_TITLE, words::DOWN_INSTEAD));
     facts
 }
 
-fn top_bar(sign: &Sign, language: Language, now: Now) -> TopBar {
-    let clock = match now.quality {
-        ClockQuality::Unknown => words::CLOCK_UNKNOWN.in_(language),
-        ClockQuality::Held | ClockQuality::Synced => now.wall.civil().clock(),
-    };
+fn top_bar(title: String, clock: String) -> TopBar {
+    let language = Language::Chinese;
     TopBar {
-        title: sign.name.clone(),
+        title,
         clock,
         connection: Connection::Offline,
         connection_text: words::CLOSED.in_(language),
@@ -124,6 +147,16 @@ mod tests {
             assert!(shown.focus.is_empty() && shown.left.is_none() && shown.right.is_none());
             assert_eq!(shown.timeout, TimeoutClass::Never);
         }
+    }
+
+    #[test]
+    fn a_station_that_was_switched_off_says_that_everything_is_written_and_offers_nothing() {
+        let shown = switched_off("龙沙站".to_owned(), NOON);
+        let words = format!("{:?}", shown.stage);
+        for said in ["可以断电了", "都写好了", "The power may be cut"] {
+            assert!(words.contains(said), "{said} in {words}");
+        }
+        assert!(shown.focus.is_empty() && shown.left.is_none() && shown.right.is_none());
     }
 
     #[test]

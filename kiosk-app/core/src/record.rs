@@ -8,7 +8,7 @@ use kiosk_words::{
 use crate::{
     custody::{self, Order},
     effect::Scan,
-    event::Delivery,
+    event::{Delivery, Maintenance},
     staff_card::StaffTrust,
     view::{ImageId, Stroke},
 };
@@ -98,6 +98,13 @@ pub enum Record {
     },
     /// Which staff cards are good, in place of what was said before.
     StaffTrust(StaffTrust),
+    /// What a part of the station says of itself: another one is noticed, also over a restart.
+    DeviceSeen {
+        part: String,
+        identity: String,
+    },
+    /// Closed for a while, or open again.
+    Maintenance(Option<Maintenance>),
     /// One line of the audit chain.
     Audit {
         kind: AuditKind,
@@ -172,10 +179,16 @@ pub enum AuditKind {
     PrintUncertain,
     StaffSignedIn,
     StaffRefused,
+    DeviceReplaced,
+    DeviceTested,
+    MaintenanceBegun,
+    MaintenanceEnded,
+    LogsExported,
+    PoweredOff,
 }
 
 impl AuditKind {
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 36] = [
         Self::Started,
         Self::CareModeEntered,
         Self::SessionOpened,
@@ -206,6 +219,12 @@ impl AuditKind {
         Self::PrintUncertain,
         Self::StaffSignedIn,
         Self::StaffRefused,
+        Self::DeviceReplaced,
+        Self::DeviceTested,
+        Self::MaintenanceBegun,
+        Self::MaintenanceEnded,
+        Self::LogsExported,
+        Self::PoweredOff,
     ];
 
     /// The id used in the catalogue and in the chain.
@@ -241,6 +260,12 @@ impl AuditKind {
             Self::PrintUncertain => "print_uncertain",
             Self::StaffSignedIn => "staff_signed_in",
             Self::StaffRefused => "staff_refused",
+            Self::DeviceReplaced => "device_replaced",
+            Self::DeviceTested => "device_tested",
+            Self::MaintenanceBegun => "maintenance_begun",
+            Self::MaintenanceEnded => "maintenance_ended",
+            Self::LogsExported => "logs_exported",
+            Self::PoweredOff => "powered_off",
         }
     }
 }

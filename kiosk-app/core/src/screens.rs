@@ -8,6 +8,7 @@ mod check;
 mod devices;
 mod locker;
 mod progress;
+mod service;
 mod staff;
 mod start;
 
@@ -152,7 +153,14 @@ fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
         Page::StaffPin { card, pin, trouble, asked } => {
             staff::pin(&card.staff, pin, *trouble, asked.is_some(), language)
         }
-        Page::Devices => devices::devices(station, language, now),
+        Page::Devices => devices::devices(station, language),
+        Page::Part { part, test } => service::part(station, *part, test.as_ref(), language),
+        Page::Wire { part, asked, lines } => service::wire(*part, asked.is_some(), lines, language),
+        Page::Reopens => service::reopens(language),
+        Page::Export(export) => service::export(export, language),
+        Page::PowerOff => service::power_off(station, language),
+        Page::PoweredOff => service::powered_off(language),
+        Page::Maintenance => service::maintenance(station, language, now),
         Page::Round => staff::round(station, language),
         Page::StaffCode(what, typed, busy, trouble) => {
             staff::code(what, typed, busy.is_some(), *trouble, station.config.has_scanner, language)
@@ -199,7 +207,9 @@ fn top_bar(station: &Station, look: Look, class: TimeoutClass, now: Now) -> TopB
 /// What can be done without the hall depends on what is fitted, and on whether anything can be
 /// done at all (R13).
 fn connection_text(station: &Station, online: bool) -> Say {
-    let is_closed = matches!(station.page, Page::Care | Page::Dead) || station.readiness.full;
+    let is_closed =
+        matches!(station.page, Page::Care | Page::Dead | Page::Maintenance | Page::PoweredOff)
+            || station.readiness.full;
     match (online, station.custody.has_cells()) {
         (true, _) => words::ONLINE,
         (false, _) if is_closed => words::OFFLINE_CLOSED,
@@ -220,7 +230,14 @@ fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
     let language = look.language;
     let no_buttons = matches!(
         station.page,
-        Page::Attract | Page::Care | Page::Dead | Page::Sealing | Page::Hashing | Page::Finding(_)
+        Page::Attract
+            | Page::Care
+            | Page::Dead
+            | Page::Maintenance
+            | Page::PoweredOff
+            | Page::Sealing
+            | Page::Hashing
+            | Page::Finding(_)
     );
     if no_buttons {
         return Vec::new();

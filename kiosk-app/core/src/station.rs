@@ -6,6 +6,7 @@
 //!    │  Leave, time-out, fault: cancel what is open, wipe, close the session
 //!    └────────────────────────────────────────────────────────────────────
 //! Care: three starts within ten minutes. Dead: the store failed; nothing is handled any more.
+//! Maintenance: closed by staff; they alone come in. PoweredOff: switched off by staff.
 //! ```
 //! `Session`, `Application`, `Sync` and `Readiness` know nothing of each other; this machine
 //! carries facts between them. An act that cannot be undone (showing a receipt) is emitted only
@@ -21,11 +22,13 @@ mod locker;
 pub(crate) mod pages;
 mod printing;
 mod round;
+pub(crate) mod service;
 mod staff;
 
 use std::{collections::BTreeMap, mem};
 
 use device_api::{
+    camera, code_scanner,
     id_reader::{Health, Status},
     locker::{self as lock_api, DoorNo},
     receipt_printer,
@@ -47,8 +50,9 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     application::Application,
     custody::{CellPlan, Custody},
+    diagnosis::{Diagnosis, Part},
     effect::{Effect, EffectId, Outgoing, Query, Request},
-    event::{Event, Interrupted, PersistError, Recovered},
+    event::{Event, Interrupted, Maintenance, PersistError, Recovered},
     print::Print,
     readiness::Readiness,
     record::{AuditKind, FiledCase, Record, SessionEnd, SlipKind},
@@ -62,6 +66,8 @@ use pages::{NotTaken, Page, Sheet};
 
 /// Exit code of a process whose store is dead (`EX_TEMPFAIL`): started again by its supervisor.
 pub const EXIT_STORE_DEAD: u8 = 75;
+/// Exit code of a station that staff switched off: not started again before there is power again.
+pub const EXIT_POWER_OFF: u8 = 10;
 /// Third start within ten minutes: care mode.
 const STARTS_FOR_CARE: u32 = 3;
 /// A wall clock that moves this much against the monotonic one has jumped.
@@ -88,6 +94,8 @@ pub struct Config {
     pub has_scanner: bool,
     /// A slot for chip cards is fitted.
     pub has_chip_slot: bool,
+    /// Where each part is connected, as machine.toml has it: for staff to read.
+    pub links: Vec<(Part, String)>,
     /// Layouts of the slips.
     pub slips: Layouts,
     /// Random bytes for the ids made in this run.
@@ -133,6 +141,9 @@ enum Pending {
     Slip(round::Slip),
     /// Stop, discard, wipe: done is done.
     Tidy,
+    /// Something a technician wanted, for the page that asked.
+    Service,
+    PowerOff,
     Send(Outgoing),
 }
 
@@ -160,6 +171,11 @@ pub struct Station {
     pub(crate) collected: Option<(DoorNo, Content)>,
     pub(crate) open_cases: BTreeMap<CaseId, CaseState>,
     reader: Option<Status>,
+    pub(crate) scanner: Option<code_scanner::Health>,
+    pub(crate) camera: Option<camera::Health>,
+    pub(crate) diagnosis: Diagnosis,
+    /// Closed by staff for a while.
+    pub(crate) maintenance: Option<Maintenance>,
     /// The open read that waits for another person's card while an application is open.
     watch: Option<EffectId>,
     chip_slot: Slot,
@@ -188,6 +204,15 @@ pub struct Station {
     pub(crate) draft: Option<Application>,
 }
 
+/// Care mode says more than maintenance.
+const fn first_page(care: bool, maintenance: Option<Maintenance>) -> Page {
+    match maintenance {
+        _ if care => Page::Care,
+        Some(_) => Page::Maintenance,
+        None => Page::Attract,
+    }
+}
+
 impl Station {
     /// Starts with what the store knows; the effects are performed before any event is handled.
     pub fn new(
@@ -211,7 +236,7 @@ impl Station {
             boards: BTreeMap::new(),
             lockouts: lockouts.collect(),
             collected: None,
-            page: if care { Page::Care } else { Page::Attract },
+            page: first_page(care, recovered.maintenance),
             sheet: None,
             session: None,
             application: None,
@@ -225,6 +250,10 @@ impl Station {
             interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
             open_cases: recovered.open_cases.into_iter().collect(),
             reader: None,
+            scanner: None,
+            camera: None,
+            diagnosis: Diagnosis::new(&parts_of(&config), &recovered.devices, now.wall),
+            maintenance: recovered.maintenance,
             watch: None,
             chip_slot: Slot::Empty,
             chip_read: None,
@@ -290,9 +319,11 @@ impl Station {
             Event::Acked { id, answers } => self.on_acked(id, answers, now),
             Event::ScansDelivered { id, case } => self.on_scans_delivered(id, case, now),
             Event::SendFailed { id, why } => self.on_send_failed(id, &why, now),
-            Event::Reader(status) => self.on_reader(status),
+            Event::Reader(status) => self.on_reader(status, now),
             Event::ChipSlot(status) => self.on_chip_slot(status),
             Event::Printer(status) => self.on_printer(status),
+            Event::Scanner(status) => self.scanner = Some(status.health),
+            Event::Camera(health) => self.camera = Some(health),
             Event::Door(change) => self.on_door(change, now),
             Event::Board(change) => self.on_board(change),
             Event::Hall(link) => self.on_hall(link),
@@ -311,6 +342,11 @@ impl Station {
         self.shown.as_ref()
     }
 
+    /// How each part is, for tools at the machine.
+    pub const fn diagnosis(&self) -> &Diagnosis {
+        &self.diagnosis
+    }
+
     /// `session_end_leaves_no_pii`: nothing about a person is held between sessions.
     pub const fn holds_personal_data(&self) -> bool {
         self.session.is_some() || self.application.is_some()
@@ -323,6 +359,7 @@ impl Station {
             return;
         }
         self.sign_out_without_card(now);
+        self.diagnose(now);
         self.keep_watch();
         self.keep_reading_slot();
         if let Some(what) = self.sync.next(now.moment) {
@@ -398,7 +435,7 @@ impl Station {
             self.interrupted = None;
         }
         if matches!(self.page, Page::Care) && now.moment.0 >= TIMINGS.care_ms {
-            self.go(Page::Attract);
+            self.rest();
         }
         let class = self.shown.as_ref().map(|view| view.timeout);
         let Some((session, class)) = self.session.as_ref().zip(class) else { return };
@@ -505,6 +542,12 @@ impl Station {
         ReceiptNo::new(self.config.station, next)
     }
 
+    /// Receipts that can still be given before the hall hands out more.
+    pub(crate) fn numbers_left(&self) -> u32 {
+        let blocks = [self.numbers, self.further_numbers].into_iter().flatten();
+        blocks.map(|(next, end)| end.saturating_sub(next)).sum()
+    }
+
     fn used_number(&mut self) {
         if let Some((next, end)) = &mut self.numbers {
             *next += 1;
@@ -543,6 +586,8 @@ impl Station {
         match why {
             // Custody goes on from the ballast; if even that is gone, memory is ahead of the disk.
             PersistError::Full if matches!(what, Pending::Custody { .. }) => self.die(),
+            // A full disk keeps nobody from switching it off.
+            PersistError::Full if what == Pending::PowerOff => self.on_power_off_written(),
             PersistError::Full => {
                 self.readiness.full = true;
                 if let Pending::PrintWritten { number } = what {
@@ -596,12 +641,20 @@ impl Station {
         self.print_next = None;
         self.collected = None;
         self.session = None;
-        self.go(Page::Attract);
+        self.rest();
+    }
+
+    /// The page of a station that nobody stands at.
+    fn rest(&mut self) {
+        self.go(if self.maintenance.is_some() { Page::Maintenance } else { Page::Attract });
     }
 
     fn stop_reading(&mut self) {
         if let Page::Card { read: Some(_), .. } = self.page {
             self.ask(Request::StopReading, Pending::Tidy);
+        } else if let Page::Part { part, test } = &self.page {
+            let (part, test) = (*part, test.clone());
+            self.stop_test(part, test.as_ref());
         }
     }
 
@@ -622,6 +675,23 @@ impl Station {
             assert_eq!(n, 1, "one case is sealed at a time");
         }
     }
+}
+
+/// What staff can look at, and where it is connected.
+fn parts_of(config: &Config) -> Vec<(Part, String)> {
+    let always = [Part::Reader, Part::Camera, Part::Disk, Part::Numbers, Part::Clock, Part::Hall];
+    let fitted = [
+        (config.has_chip_slot, Part::Slot),
+        (config.has_scanner, Part::Scanner),
+        (config.has_printer, Part::Printer),
+    ];
+    let fitted = fitted.into_iter().filter_map(|(is_fitted, part)| is_fitted.then_some(part));
+    let boards = config.links.iter().map(|(part, _)| *part).filter(|p| matches!(p, Part::Board(_)));
+    let link = |part: Part| {
+        let named = config.links.iter().find(|(known, _)| *known == part);
+        (part, named.map(|(_, link)| link.clone()).unwrap_or_default())
+    };
+    always.into_iter().chain(fitted).chain(boards).map(link).collect()
 }
 
 /// Other things to touch, or a banner that came, went or grew: then they lie elsewhere. What is

@@ -476,6 +476,7 @@ fn config() -> Config {
         has_printer: false,
         has_scanner: false,
         has_chip_slot: false,
+        links: Vec::new(),
         slips: slips(),
         seed: [3; 32],
     }

@@ -3,6 +3,8 @@
 //!
 //! A printer is only known to be ready once it has cut: probing it leaves a short empty slip.
 
+use std::path::Path;
+
 use device_api::{code_scanner, id_reader, receipt_printer, smart_card};
 use device_drivers::clock::Clock as DriverClock;
 use locker_controller::BoardProfile;
@@ -20,6 +22,8 @@ use crate::{
     report::Row,
     scanner,
 };
+
+use super::ports;
 
 /// What is known of every device that machine.toml names.
 #[derive(Debug)]
@@ -152,15 +156,20 @@ async fn heard<E>(
 
 /// For `check`: one row per device, one per lock board.
 pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
-    let mut rows = vec![reader_row(&machine.id_reader, &known.reader)];
+    let on = |port: &Path, row: Row| match ports::note(port, Path::new(ports::BY_ID)) {
+        Some(note) => Row { detail: format!("{}; {note}", row.detail), ..row },
+        None => row,
+    };
+    let reader = &machine.id_reader;
+    let mut rows = vec![on(&reader.port, reader_row(reader, &known.reader))];
     if let (Some(config), Some(status)) = (&machine.receipt_printer, &known.printer) {
-        rows.push(printer_row(config, status));
+        rows.push(on(&config.port, printer_row(config, status)));
     }
     if let (Some(config), Some(seen)) = (&machine.locker, &known.locker) {
-        rows.extend(board_rows(config, seen));
+        rows.extend(board_rows(config, seen).into_iter().map(|row| on(&config.port, row)));
     }
     if let (Some(config), Some(status)) = (&machine.code_scanner, &known.scanner) {
-        rows.push(scanner_row(config, *status));
+        rows.push(on(&config.port, scanner_row(config, *status)));
     }
     if let (Some(config), Some(status)) = (&machine.chip_cards, &known.chip_slot) {
         rows.push(chip_slot_row(config, *status));

@@ -20,6 +20,7 @@
 extern crate self as kiosk_store;
 
 mod cases;
+mod devices;
 mod error;
 mod filing;
 mod folder;

@@ -6,7 +6,7 @@ use kiosk_core::{Recovered, event::Interrupted, record::SessionEnd};
 use kiosk_words::{CaseId, CaseState, Digest32, Seq, ServiceTime, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::{error::StoreError, open::Digests, room::Room, rows, staff};
+use crate::{devices, error::StoreError, open::Digests, room::Room, rows, staff};
 
 /// Starts within this time count towards care mode (design.md, section 3).
 const RECENT_MS: i64 = 600_000;
@@ -56,6 +56,8 @@ pub(crate) fn read(
         prints: custody::prints(db)?,
         lockouts: staff::lockouts(db)?,
         staff_trust: staff::trust(db)?,
+        devices: devices::seen(db)?,
+        maintenance: devices::maintenance(db)?,
     })
 }
 

@@ -16,6 +16,7 @@ use std::{
 use anyhow::{Context, Result};
 use device_api::{
     camera::Frame,
+    code_scanner,
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
     receipt_printer::Fault,
@@ -27,11 +28,13 @@ use image::imageops::FilterType;
 use kiosk_core::{
     Effect, EffectId, Event, Recovered, Station,
     custody::{CellPlan, CellState, Change, Order},
+    diagnosis::Part,
     effect::{Outgoing, Query, Refusal, Reply, Request, Scan},
     event::{Delivery, FeedItem, FoundCase, HallLink, PersistError, SendError},
+    out_of_service,
     record::Record,
     staff_card::StaffTrust,
-    station::Config,
+    station::{Config, EXIT_POWER_OFF},
     view::{ImageId, Intent, Revision, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
@@ -116,6 +119,8 @@ pub struct Shadow {
     codes: BTreeMap<CaseId, String>,
     n_feed: u64,
     queue: VecDeque<Event>,
+    /// Staff have switched it off: the page that stays.
+    switched_off: Option<View>,
 }
 
 impl PictureSource for Shadow {
@@ -149,6 +154,7 @@ impl Shadow {
             codes: BTreeMap::new(),
             n_feed: 0,
             queue: VecDeque::new(),
+            switched_off: None,
         };
         shadow.begin(effects)?;
         Ok(shadow)
@@ -161,6 +167,11 @@ impl Shadow {
             let is_full = self.desk.is_slot_full;
             self.queue.push_back(slot(if is_full { Slot::Used } else { Slot::Empty }));
         }
+        if self.config.has_scanner {
+            let health = code_scanner::Health::Ready;
+            self.queue.push_back(Event::Scanner(code_scanner::Status { health }));
+        }
+        self.queue.push_back(Event::Camera(device_api::camera::Health::Ready));
         if self.config.has_printer {
             self.queue.push_back(self.printer.status());
         }
@@ -187,7 +198,8 @@ impl Shadow {
 
     /// What the window must show.
     pub fn view(&self) -> Result<View> {
-        self.station.view().cloned().context("the page model shows nothing")
+        let view = self.switched_off.as_ref().or_else(|| self.station.view());
+        view.cloned().context("the page model shows nothing")
     }
 
     /// The case that this person filed last, with the number of its receipt.
@@ -439,6 +451,10 @@ impl Shadow {
                 Effect::Find { id, query } => self.find(id, &query)?,
                 Effect::Send { id, what } => self.send(id, what)?,
                 Effect::Wake(at) => self.wake = Some(at),
+                Effect::Stop { code: EXIT_POWER_OFF } => {
+                    let name = self.config.name_zh.clone();
+                    self.switched_off = Some(out_of_service::switched_off(name, self.now()));
+                }
                 Effect::Show(_) | Effect::Stop { .. } => {}
             }
         }
@@ -553,6 +569,12 @@ impl Shadow {
                 self.desk.slip.clone().map_or(refused, |text| done(Reply::Code(Private::new(text))))
             }
             Request::ChangeKeys { .. } => done(Reply::KeysChanged),
+            // Nobody of this house services the station.
+            Request::TryScanner
+            | Request::TryPrinter(_)
+            | Request::TryCamera
+            | Request::ShowWire(_)
+            | Request::ExportLogs => Event::Refused { id, refusal: Refusal::NotFitted },
             Request::Wipe => {
                 self.desk.pictures.clear();
                 self.books.wipe()?;
@@ -693,7 +715,16 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         has_printer: with_locker,
         has_scanner: with_locker,
         has_chip_slot: with_locker,
+        links: parts(with_locker),
         slips: slips()?,
         seed: [17; 32],
     })
+}
+
+/// The parts of the house's station; the list of them shows no links.
+fn parts(with_locker: bool) -> Vec<(Part, String)> {
+    let always = [Part::Reader, Part::Camera, Part::Disk, Part::Numbers, Part::Clock, Part::Hall];
+    let beside = [Part::Slot, Part::Scanner, Part::Printer, Part::Board(1), Part::Board(2)];
+    let beside = beside.into_iter().filter(|_| with_locker);
+    always.into_iter().chain(beside).map(|part| (part, String::new())).collect()
 }

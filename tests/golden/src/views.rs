@@ -10,6 +10,7 @@ mod door;
 mod hand_in;
 mod message;
 mod paper;
+mod service;
 mod staff;
 mod start;
 mod station;
@@ -103,8 +104,17 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("staff_round", staff::round(look)),
         ("devices", staff::devices(look)),
         ("alarms", staff::alarms(look)),
+        ("device_printer", service::printer(look)),
+        ("device_replaced", service::replaced(look)),
+        ("device_wire", service::wire(look)),
+        ("reopens", service::reopens(look)),
+        ("maintenance", service::maintenance(look)),
+        ("export_done", service::export_done(look)),
+        ("export_failed", service::export_failed(look)),
+        ("power_off", service::power_off(look)),
         ("care_mode", station::care_mode()),
         ("out_of_service", station::out_of_service()),
+        ("switched_off", station::switched_off()),
     ];
     list.iter_mut().for_each(|(_, view)| view.look = look);
     list.into_iter().map(|(name, view)| Specimen { name, view }).collect()

@@ -4,7 +4,10 @@
 
 use device_api::locker::{DoorState, Health};
 use device_sim::lock_board::{Echo, On, Reads, Trouble, Uploads};
-use kiosk_core::{custody::CellState, record::PrintEnd};
+use kiosk_core::{
+    custody::CellState,
+    record::{AuditKind, PrintEnd},
+};
 use scenarios::{RECORD, TOBACCO, files, files_and_deposits};
 use testkit::{World, cabinet::door};
 
@@ -94,6 +97,26 @@ fn on_a_noisy_line_a_door_opens_once_or_not_at_all() {
         world.comes_to_rest();
     }
     assert!(n_opened >= 10, "{n_opened} of 20 opened");
+}
+
+#[test]
+fn an_hour_of_noise_on_every_line_opens_no_door_and_is_over_when_it_is_over() {
+    let mut world = World::with_locker(331);
+    world.until("devices", World::has_devices);
+    world.locker().has_a_noisy_line(20);
+    world.reader().has_a_noisy_line(20);
+    for _ in 0..12 {
+        world.passes(5 * 60_000);
+        assert!(world.sleeps() || world.shows("暂停"), "nobody is there");
+    }
+    assert_eq!(world.pulsed(), [], "nobody asked for a door");
+    assert!(!world.store.audit().contains(&AuditKind::DoorForced), "noise is no hand at a door");
+    world.locker().is_mended();
+    world.reader().is_mended();
+    world.until("devices", World::has_devices);
+    files_and_deposits(&mut world);
+    assert_eq!(world.pulsed(), [door(1)]);
+    world.comes_to_rest();
 }
 
 #[test]

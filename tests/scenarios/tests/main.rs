@@ -30,6 +30,7 @@ mod second_card;
 mod social_card;
 mod staff_at_the_cabinet;
 mod staff_cards;
+mod staff_service;
 mod store_dies;
 mod walk_away;
 mod with_and_without_a_cabinet;

@@ -66,6 +66,12 @@ fn a_foreign_code_puts_nothing_in() {
     staff_sign_in(&mut world, "1001", "802461");
     world.locker().slip_under_the_lens("https://example.invalid/x");
     world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("这不是本站的号码");
+    // Of another station, as its slip has it; and as long as a scanner may say.
+    for foreign in ["ND2.00180000000148.materials".to_owned(), "9".repeat(4_096)] {
+        world.citizen().touches("返回").sees("柜内要做的");
+        world.locker().slip_under_the_lens(&foreign);
+        world.citizen().touches("放结果：扫信封上的码").touches("扫码").sees("这不是本站的号码");
+    }
     world.citizen().types("00170000000001").touches("下一步").sees("这不是本站的号码");
     assert_eq!(world.cabinet.opened().len(), 1);
     world.comes_to_rest();

@@ -40,6 +40,8 @@ pub(crate) fn differ(model: &Recovered, real: &Recovered) -> Result<(), String> 
     same("the service time", model.service_time == real.service_time)?;
     same("the slips", model.prints == real.prints)?;
     same("wrong PINs", sorted(&model.lockouts) == sorted(&real.lockouts))?;
+    same("what a device says of itself", model.devices == real.devices)?;
+    same("that staff closed the station", model.maintenance == real.maintenance)?;
     let (ours, theirs) = (&model.custody, &real.custody);
     same("the cells", by_door(&ours.cells) == by_door(&theirs.cells))?;
     same("the orders", by_door(&ours.orders) == by_door(&theirs.orders))?;

@@ -276,8 +276,19 @@ impl ReaderHand<'_> {
         self.world.reader.disturb(Disturbance::Babble, now);
     }
 
+    /// Of a hundred frames on the line so many are spoiled, and stray bytes come between.
+    pub fn has_a_noisy_line(&mut self, percent: u64) {
+        let now = self.world.now_ms();
+        self.world.reader.disturb(Disturbance::Noise { percent }, now);
+    }
+
     pub fn fails_its_self_test(&mut self) {
         self.touch(Act::SetModule(ModuleHealth::SelfTestFailed));
+    }
+
+    /// Another module stands in its place; found out when it is plugged in.
+    pub fn is_another_module(&mut self) {
+        self.touch(Act::SetNumber(7));
     }
 
     pub fn loses_its_authorisation(&mut self) {
@@ -300,16 +311,18 @@ impl ReaderHand<'_> {
 }
 
 impl CameraHand<'_> {
-    pub const fn is_unplugged(&mut self) {
+    pub fn is_unplugged(&mut self) {
         self.world.lens.set_fault(Some(Fault::Missing));
+        self.world.look_at_the_camera();
     }
 
     pub const fn gives_bad_pictures(&mut self) {
         self.world.lens.set_fault(Some(Fault::BadPicture));
     }
 
-    pub const fn is_mended(&mut self) {
+    pub fn is_mended(&mut self) {
         self.world.lens.set_fault(None);
+        self.world.look_at_the_camera();
     }
 }
 

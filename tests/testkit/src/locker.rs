@@ -59,6 +59,10 @@ pub struct LockerBench {
 }
 
 impl LockerBench {
+    pub(crate) fn last_minute(&self, now_ms: u64) -> Vec<device_api::wire::Line> {
+        self.bench.last_minute(now_ms)
+    }
+
     pub(crate) fn new(seed: u64) -> Self {
         let twin = LockBoards::new(cabinet::wiring().boards());
         let n_driven = twin.n_driven().map(|(_, n)| n).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use device_api::camera::{Fault, Quality};
+use device_api::camera::{Fault, Health, Quality};
 use kiosk_core::{
     effect::{Refusal, Scan},
     view::ImageId,
@@ -56,7 +56,15 @@ impl Lens {
         self.fault = fault;
     }
 
-    fn look(&self) -> Result<Paper, Fault> {
+    /// Whether there is a camera at all.
+    pub(crate) fn health(&self) -> Health {
+        match self.fault {
+            Some(Fault::Missing) => Health::Down(Fault::Missing),
+            Some(Fault::BadPicture | Fault::NothingThere) | None => Health::Ready,
+        }
+    }
+
+    pub(crate) fn look(&self) -> Result<Paper, Fault> {
         match (self.fault, self.paper) {
             (Some(fault), _) => Err(fault),
             (None, Some(paper)) => Ok(paper),

@@ -61,6 +61,10 @@ pub struct PrinterBench {
 }
 
 impl PrinterBench {
+    pub(crate) fn last_minute(&self, now_ms: u64) -> Vec<device_api::wire::Line> {
+        self.bench.last_minute(now_ms)
+    }
+
     pub(crate) fn new(seed: u64) -> Self {
         let line = (Baud::B115200.rate(), Duplex::Full);
         let twin = PrinterTwin::without_ink();

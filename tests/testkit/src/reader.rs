@@ -19,6 +19,10 @@ pub struct ReaderBench {
 }
 
 impl ReaderBench {
+    pub(crate) fn last_minute(&self, now_ms: u64) -> Vec<device_api::wire::Line> {
+        self.bench.last_minute(now_ms)
+    }
+
     pub(crate) fn new(seed: u64) -> Self {
         let line = (Baud::B115200.rate(), Duplex::Full);
         let bench = Bench::new(driver(), ReaderTwin::new(), line, is_steady, seed ^ 0x5eed);

@@ -9,6 +9,7 @@ use device_api::{
 use kiosk_core::{
     Effect, EffectId, Event,
     custody::{CellState, Change, Step, Who},
+    diagnosis::Part,
     effect::{Outgoing, Query, Refusal, Reply, Request},
     event::{FeedItem, PersistError},
     record::{FiledCase, Record},
@@ -38,6 +39,10 @@ const ANSWER_MS: u64 = 1;
 const CAPTURE_MS: u64 = 400;
 const TIDY_MS: u64 = 2;
 const CHANGE_KEYS_MS: u64 = 50;
+/// Written to a stick, flushed and read back.
+const EXPORT_MS: u64 = 1_500;
+/// Pixels of a picture of the camera.
+const LENS_PX: (u32, u32) = (2_480, 3_508);
 
 impl World {
     pub(crate) fn perform(&mut self, effects: Vec<Effect>) {
@@ -94,6 +99,10 @@ impl World {
                 let told = self.printer.print(id, slip, reprint, self.clock.now_ms());
                 self.hear_printer(told);
             }
+            Request::TryPrinter(slip) => {
+                let told = self.printer.print(id, slip, false, self.clock.now_ms());
+                self.hear_printer(told);
+            }
             Request::OpenDoor(door) => {
                 self.witness.asked.push(door);
                 let heard = &self.witness.frozen;
@@ -109,6 +118,10 @@ impl World {
                 let told = self.code_under_the_lens.as_ref().map_or(refused, read);
                 self.due_in(CAPTURE_MS, Due::Tell(told));
             }
+            Request::TryScanner
+            | Request::TryCamera
+            | Request::ShowWire(_)
+            | Request::ExportLogs => self.serve_technician(id, &request),
             Request::Discard { .. } => self.page_turn(id, request, TIDY_MS),
             Request::Wipe => {
                 let told = self.printer.cancel(id, self.clock.now_ms());
@@ -125,6 +138,54 @@ impl World {
                 let reply = Reply::Hashed(digest);
                 self.due_in(ANSWER_MS, Due::Tell(Event::Done { id, reply }));
             }
+        }
+    }
+
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the others were performed before")]
+    fn serve_technician(&mut self, id: EffectId, request: &Request) {
+        let done = |reply| Event::Done { id, reply };
+        let refused = |refusal| Event::Refused { id, refusal };
+        let (takes_ms, told) = match request {
+            Request::TryCamera => (
+                CAPTURE_MS,
+                self.lens.look().map_or_else(
+                    |fault| refused(Refusal::Camera(fault)),
+                    |paper| {
+                        let ((width_px, height_px), quality) = (LENS_PX, paper.quality);
+                        done(Reply::Looked { width_px, height_px, quality })
+                    },
+                ),
+            ),
+            Request::ShowWire(part) => {
+                let lines = self.wire_of(*part).map(|lines| done(Reply::Wire(lines)));
+                (ANSWER_MS, lines.unwrap_or_else(|| refused(Refusal::NotFitted)))
+            }
+            Request::ExportLogs => (
+                EXPORT_MS,
+                match &self.stick {
+                    Ok(copied) => done(Reply::Exported(copied.clone())),
+                    Err(why) => refused(Refusal::Export(*why)),
+                },
+            ),
+            _ => (CAPTURE_MS, refused(Refusal::NotFitted)),
+        };
+        self.due_in(takes_ms, Due::Tell(told));
+    }
+
+    /// Of the devices that have a line here.
+    fn wire_of(&self, part: Part) -> Option<Vec<device_api::wire::Line>> {
+        let now_ms = self.clock.now_ms();
+        match part {
+            Part::Reader => Some(self.reader.last_minute(now_ms)),
+            Part::Printer => Some(self.printer.last_minute(now_ms)),
+            Part::Board(_) => Some(self.cabinet.last_minute(now_ms)),
+            Part::Slot
+            | Part::Scanner
+            | Part::Camera
+            | Part::Disk
+            | Part::Numbers
+            | Part::Clock
+            | Part::Hall => None,
         }
     }
 
@@ -241,8 +302,13 @@ impl World {
             Request::ReadCard(_)
             | Request::StopReading
             | Request::Print { .. }
+            | Request::TryPrinter(_)
             | Request::OpenDoor(_)
             | Request::ReadCode
+            | Request::TryScanner
+            | Request::TryCamera
+            | Request::ShowWire(_)
+            | Request::ExportLogs
             | Request::Hash { .. }
             | Request::ReadChipCard { .. }
             | Request::ProveStaff { .. }

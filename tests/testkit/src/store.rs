@@ -14,7 +14,10 @@ use kiosk_core::{
     EffectId, Event,
     custody::{self, Change, Order, Stored, Who},
     effect::Query,
-    event::{Delivery, FoundCase, Interrupted, PastStep, PersistError, Prints, Recovered, Step},
+    event::{
+        Delivery, FoundCase, Interrupted, Maintenance, PastStep, PersistError, Prints, Recovered,
+        Step,
+    },
     record::{AuditKind, FiledCase, PrintEnd, Record, SessionEnd, SlipKind},
     staff_card::StaffTrust,
 };
@@ -146,6 +149,8 @@ struct Tables {
     prints: BTreeMap<u64, (CaseId, SlipKind, bool, Option<PrintEnd>)>,
     lockouts: BTreeMap<String, (u32, ServiceTime)>,
     staff_trust: StaffTrust,
+    devices: BTreeMap<String, String>,
+    maintenance: Option<Maintenance>,
     /// What became of envelopes, in the order in which it was written.
     moved: Vec<(CaseId, custody::Step)>,
 }
@@ -446,6 +451,8 @@ impl ModelStore {
             custody: tables.custody.clone(),
             prints: tables.recovered_prints(),
             staff_trust: tables.staff_trust.clone(),
+            devices: tables.devices.clone().into_iter().collect(),
+            maintenance: tables.maintenance,
             lockouts: tables.lockouts.iter().map(|(id, (n, at))| (id.clone(), *n, *at)).collect(),
         }
     }
@@ -566,6 +573,10 @@ impl Tables {
             }
             Record::StaffPassed { staff } => drop(self.lockouts.remove(staff)),
             Record::StaffTrust(trust) => self.staff_trust = trust.clone(),
+            Record::DeviceSeen { part, identity } => {
+                self.devices.insert(part.clone(), identity.clone());
+            }
+            Record::Maintenance(is) => self.maintenance = *is,
         }
     }
 

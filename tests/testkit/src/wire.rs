@@ -17,14 +17,17 @@
 //! bytes on the way, until something is done to it; then it skips whole rounds, catches up on the
 //! begun one, and goes on as if it had polled all the while.
 
+mod tap;
+
 use std::{collections::VecDeque, fmt::Debug};
 
-use device_api::RequestId;
+use device_api::{RequestId, wire};
 use device_drivers::machine::{Input, Machine, Output};
 use device_sim::{port::Twin, wire::Speak};
 use kiosk_words::Moment;
 
 use crate::random::Random;
+use tap::Tap;
 
 /// The pump's waits before a line is opened again: the first, the longest, and how long a line must
 /// have held for the first to count again.
@@ -237,6 +240,7 @@ pub(crate) struct Bench<M: Machine, T: Twin> {
     /// Nothing is under way in them and nothing is planned.
     is_steady: fn(&M, &T) -> bool,
     rounds: Rounds,
+    tap: Tap,
     /// Since when it rests, and how long a round is.
     rests: Option<(u64, u64)>,
     /// How far its own time is behind the world's.
@@ -261,8 +265,8 @@ impl<M: Machine<Event: Debug>, T: Twin> Bench<M, T> {
             disturbance: Disturbance::None,
             chance: Random::new(seed),
         };
-        let rounds = Rounds::default();
-        Self { driver, twin, line, is_steady, rounds, rests: None, skipped_ms: 0 }
+        let (rounds, tap) = (Rounds::default(), Tap::new(driver.wire()));
+        Self { driver, twin, line, is_steady, rounds, tap, rests: None, skipped_ms: 0 }
     }
 
     /// The same for a station without such a device.
@@ -282,6 +286,11 @@ impl<M: Machine<Event: Debug>, T: Twin> Bench<M, T> {
     /// The bench's own time at a time of the world.
     pub(crate) const fn moment(&self, now_ms: u64) -> Moment {
         Moment(now_ms.saturating_sub(self.skipped_ms))
+    }
+
+    /// What a technician sees of this wire.
+    pub(crate) fn last_minute(&self, now_ms: u64) -> Vec<wire::Line> {
+        self.tap.last_minute(self.moment(now_ms).0)
     }
 
     /// The earliest thing happens, if it is due; what the driver tells.
@@ -357,6 +366,7 @@ impl<M: Machine<Event: Debug>, T: Twin> Bench<M, T> {
             return self.try_port(now);
         }
         if let Some(bytes) = self.line.take(now) {
+            self.tap.heard(&bytes, now);
             return self.feed(Input::Chunk(&bytes), now);
         }
         if self.twin.deadline().is_some_and(|due| due.0 <= now) {
@@ -408,6 +418,7 @@ impl<M: Machine<Event: Debug>, T: Twin> Bench<M, T> {
     }
 
     fn write(&mut self, mut bytes: Vec<u8>, now: u64) -> Option<u64> {
+        self.tap.sent(&bytes, now);
         let round = self.rounds.wrote(&bytes, now);
         match self.line.disturbance {
             Disturbance::None => {}

@@ -9,7 +9,8 @@ use device_sim::smart_card::{self, Chip};
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
 use kiosk_core::{
     Config, EffectId, Event, Station, custody,
-    effect::{Query, Request},
+    diagnosis::Part,
+    effect::{Exported, NotExported, Query, Request},
     record::Record,
     view::{Intent, Revision, Stage, TimeoutClass, View},
 };
@@ -118,6 +119,8 @@ pub struct World {
     /// Cards that were in it, by name.
     pub(crate) drawer: BTreeMap<String, Box<dyn Chip>>,
     pub(crate) code_under_the_lens: Option<String>,
+    /// What becomes of logs that are copied to the stick.
+    pub(crate) stick: Result<Exported, NotExported>,
     pub(crate) store_free_at: u64,
     pub(crate) pages_free_at: u64,
     pub(crate) n_images: u64,
@@ -206,6 +209,7 @@ impl World {
             slot: smart_card::bench::Bench::new(),
             drawer: BTreeMap::new(),
             code_under_the_lens: None,
+            stick: Err(NotExported::NoStick),
             store_free_at: 0,
             pages_free_at: 0,
             n_images: 0,
@@ -246,7 +250,13 @@ impl World {
             let told = Event::ChipSlot(self.slot.status());
             self.due_in(0, Due::Tell(told));
         }
+        self.look_at_the_camera();
         self.check();
+    }
+
+    /// As the program does now and then.
+    pub(crate) fn look_at_the_camera(&mut self) {
+        self.due_in(0, Due::Tell(Event::Camera(self.lens.health())));
     }
 
     // ---- people and things ----
@@ -282,6 +292,11 @@ impl World {
 
     pub const fn paper(&mut self) -> PrinterHand<'_> {
         PrinterHand::new(self)
+    }
+
+    /// A stick of a technician: what becomes of the logs that are copied to it.
+    pub fn stick_takes(&mut self, outcome: Result<Exported, NotExported>) {
+        self.stick = outcome;
     }
 
     pub const fn disk(&mut self) -> DiskHand<'_> {
@@ -489,6 +504,12 @@ impl World {
     }
 
     /// A finger: the intent reaches the station with the revision it was made on.
+    /// A touch on what no button of this page says, as no finger can.
+    pub fn forges(&mut self, intent: Intent) {
+        let revision = self.view().revision;
+        self.touch(revision, intent);
+    }
+
     pub(crate) fn touch(&mut self, revision: Revision, intent: Intent) {
         if self.over {
             return;
@@ -600,9 +621,35 @@ fn config_of(fitted: Fitted, cabinet: Vec<custody::CellPlan>, seed: u64) -> Conf
         has_printer: fitted == Fitted::WithLocker,
         has_scanner: false,
         has_chip_slot: fitted != Fitted::Plain,
+        links: links_of(fitted),
         slips: slips(),
         seed: seed_bytes(seed),
     }
+}
+
+/// Devices by the ends of their cables.
+fn links_of(fitted: Fitted) -> Vec<(Part, String)> {
+    let link = |(part, at): (Part, &str)| (part, at.to_owned());
+    let always = [
+        (Part::Reader, "by-id/reader"),
+        (Part::Camera, "camera"),
+        (Part::Disk, ""),
+        (Part::Numbers, ""),
+        (Part::Clock, ""),
+        (Part::Hall, "https://hall"),
+    ];
+    let with_locker = [
+        (Part::Slot, "slot"),
+        (Part::Printer, "by-id/printer"),
+        (Part::Board(1), "by-id/locker"),
+        (Part::Board(2), "by-id/locker"),
+    ];
+    let n_more = match fitted {
+        Fitted::Plain => 0,
+        Fitted::WithCardSlot => 1,
+        Fitted::WithLocker => with_locker.len(),
+    };
+    always.into_iter().chain(with_locker.into_iter().take(n_more)).map(link).collect()
 }
 
 /// Cabinet and printer: without them their ports are absent.

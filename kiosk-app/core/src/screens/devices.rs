@@ -1,73 +1,94 @@
-//! How the devices are, and the next thing to do about each, for staff at the machine.
+//! How the parts of the station are, and the next thing to do about each, for staff at the machine.
 //!
 //! No case and no name stands here. A guard sees only doors that are an alarm, and where.
 
-use device_api::{id_reader, locker, receipt_printer, smart_card};
-use kiosk_words::{ClockQuality, Now};
+use device_api::locker;
 
-use super::{Body, leave, next, phone_fact};
+use super::{Body, leave, next, phone_fact, when};
 use crate::{
     custody::{CellState, Doubt},
+    diagnosis::{Part, Row},
     station::Station,
-    view::{Banner, Fact, Language, Section, Stage, Tone},
+    view::{Banner, Choice, Fact, Language, Section, Stage, Tone},
     words::{self, Say},
 };
 
-/// One line: the device, and what is wrong with it, if anything.
-type Row = (String, Option<Say>);
-
-pub(super) fn devices(station: &Station, language: Language, now: Now) -> Body {
+pub(super) fn devices(station: &Station, language: Language) -> Body {
     if station.sees_alarms_only() {
         return alarms(station, language);
     }
-    let mut rows = alarm_rows(station, language);
-    rows.extend(device_rows(station, language));
-    let full = station.readiness.full.then_some(words::FIX_DISK);
-    rows.push((words::DEVICE_DISK.in_(language), full));
-    let used_up = (!station.readiness.has_numbers).then_some(words::FIX_NUMBERS);
-    rows.push((words::DEVICE_NUMBERS.in_(language), used_up));
-    rows.push((
-        words::DEVICE_CLOCK.in_(language),
-        (now.quality == ClockQuality::Unknown).then_some(words::FIX_CLOCK),
-    ));
-    rows.push((
-        words::DEVICE_HALL.in_(language),
-        (!station.sync.is_online()).then_some(words::FIX_HALL),
-    ));
+    let mut rows: Vec<(Part, &Row)> = station.diagnosis.rows().collect();
     // What needs a hand stands first.
-    let (wrong, well): (Vec<Row>, Vec<Row>) =
-        rows.into_iter().partition(|(_, wrong)| wrong.is_some());
-    let mut sections = Vec::new();
-    if !wrong.is_empty() {
-        let title = words::DEVICES_SOME.with(language, &[&wrong.len().to_string()]);
-        sections.push(section(title, wrong, language));
-    }
-    let title = if sections.is_empty() { words::DEVICES_ALL_WELL } else { words::DEVICE_WELL };
-    sections.push(section(title.in_(language), well, language));
+    rows.sort_by_key(|(_, row)| row.to_do().is_none());
+    let n_wrong = rows.iter().filter(|(_, row)| row.to_do().is_some()).count();
+    let title = match n_wrong {
+        0 => words::DEVICES_ALL_WELL.in_(language),
+        n => words::DEVICES_SOME.with(language, &[&n.to_string()]),
+    };
+    let parts = rows.iter().map(|(part, row)| part_choice(*part, row, language));
+    let alarms = alarm_rows(station, language).into_iter().map(|(name, why)| Choice {
+        enabled: false,
+        ..choice(String::new(), name, why.in_(language))
+    });
+    let acts = if station.may_service() { acts(station, language) } else { Vec::new() };
+    let say = format!("{} {title}", words::DEVICES_TITLE.str(language));
+    let stage = Stage::Choose {
+        title: format!("{} · {title}", words::DEVICES_TITLE.str(language)),
+        help: words::DEVICES_HELP.in_(language),
+        choices: alarms.chain(parts).chain(acts).collect(),
+        note: String::new(),
+    };
     let limited = is_limited(station)
         .then(|| Banner { tone: Tone::Care, text: words::STAFF_LIMITED.in_(language) });
-    Body { banner: limited, ..page(station, words::DEVICES_TITLE, sections, language) }
+    Body {
+        left: leave(language),
+        right: next(onward(station), language),
+        banner: limited,
+        ..Body::new(stage, say)
+    }
+}
+
+fn onward(station: &Station) -> Say {
+    if station.sees_round() { words::DEVICES_TO_ROUND } else { words::ROUND_DONE }
+}
+
+fn choice(id: String, title: String, note: String) -> Choice {
+    Choice { id, title, note, aside: String::new(), chosen: false, enabled: true }
+}
+
+fn part_choice(part: Part, row: &Row, language: Language) -> Choice {
+    let note = row.to_do().unwrap_or(words::DEVICE_WELL).in_(language);
+    let since = words::DEVICE_SINCE.with(language, &[&when(row.since, language)]);
+    let aside = if row.to_do().is_some() { since } else { String::new() };
+    Choice { aside, ..choice(part.id(), part.name(language), note) }
+}
+
+/// What can be done with the station as a whole.
+fn acts(station: &Station, language: Language) -> Vec<Choice> {
+    let maintenance = match station.maintenance {
+        Some(_) => words::MAINTENANCE_END,
+        None => words::MAINTENANCE_BEGIN,
+    };
+    let acts =
+        [("export", words::EXPORT_START), ("maintenance", maintenance), ("off", words::POWER_OFF)];
+    let act = |(id, say): (&str, Say)| choice(id.to_owned(), say.in_(language), String::new());
+    acts.into_iter().map(act).collect()
 }
 
 fn alarms(station: &Station, language: Language) -> Body {
     let rows = alarm_rows(station, language);
     let title = if rows.is_empty() { words::ALARMS_NONE } else { words::ALARMS_SOME };
-    let mut alarms = section(title.in_(language), rows, language);
-    alarms.facts.push(phone_fact(station, language));
-    page(station, words::ALARMS_TITLE, vec![alarms], language)
-}
-
-fn section(title: String, rows: Vec<Row>, language: Language) -> Section {
-    let facts = rows.into_iter().map(|row| shown(row, language)).collect();
-    Section { title, facts, edit: None }
-}
-
-fn page(station: &Station, title: Say, sections: Vec<Section>, language: Language) -> Body {
-    let right = if station.sees_round() { words::DEVICES_TO_ROUND } else { words::ROUND_DONE };
-    let first = sections.first().map(|section| section.title.clone()).unwrap_or_default();
-    let say = format!("{} {first}", title.str(language));
-    let stage = Stage::Check { title: title.in_(language), note: String::new(), sections };
-    Body { left: leave(language), right: next(right, language), ..Body::new(stage, say) }
+    let shown = |(label, why): (String, Say)| Fact { label, value: why.in_(language) };
+    let facts = rows.into_iter().map(shown).chain([phone_fact(station, language)]).collect();
+    let section = Section { title: title.in_(language), facts, edit: None };
+    let say = format!("{} {}", words::ALARMS_TITLE.str(language), title.str(language));
+    let stage = Stage::Check {
+        title: words::ALARMS_TITLE.in_(language),
+        note: String::new(),
+        sections: vec![section],
+    };
+    let right = next(onward(station), language);
+    Body { left: leave(language), right, ..Body::new(stage, say) }
 }
 
 fn is_limited(station: &Station) -> bool {
@@ -75,12 +96,8 @@ fn is_limited(station: &Station) -> bool {
     staff.is_some_and(|staff| staff.is_limited)
 }
 
-fn shown((name, wrong): Row, language: Language) -> Fact {
-    Fact { label: name, value: wrong.unwrap_or(words::DEVICE_WELL).in_(language) }
-}
-
 /// Doors that moved without having been asked, or stand open.
-fn alarm_rows(station: &Station, language: Language) -> Vec<Row> {
+fn alarm_rows(station: &Station, language: Language) -> Vec<(String, Say)> {
     let cells = station.custody.cells().filter_map(|(door, cell)| {
         let is_forced = cell.door == locker::DoorState::Forced
             || matches!(cell.state, CellState::Quarantined { why: Doubt::Forced, .. });
@@ -90,73 +107,7 @@ fn alarm_rows(station: &Station, language: Language) -> Vec<Row> {
             (false, true) => words::ALARM_OPEN,
             (false, false) => return None,
         };
-        Some((words::DEVICE_CELL.with(language, &[&door.to_string()]), Some(wrong)))
+        Some((words::DEVICE_CELL.with(language, &[&door.to_string()]), wrong))
     });
     cells.collect()
-}
-
-fn device_rows(station: &Station, language: Language) -> Vec<Row> {
-    let mut rows = vec![(words::DEVICE_READER.in_(language), reader(station.readiness.reader))];
-    if let Some(health) = station.readiness.chip_slot {
-        rows.push((words::DEVICE_SLOT.in_(language), slot(health)));
-    }
-    if let Some(status) = station.printer {
-        rows.push((words::DEVICE_PRINTER.in_(language), printer(status)));
-    }
-    for (board, health) in &station.boards {
-        let name = words::DEVICE_BOARD.with(language, &[&board.to_string()]);
-        rows.push((name, lock_board(*health)));
-    }
-    rows
-}
-
-const fn reader(health: id_reader::Health) -> Option<Say> {
-    use id_reader::{Fault, Health};
-    match health {
-        Health::Ready => None,
-        Health::Starting => Some(words::FIX_STARTING),
-        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
-        Health::Down(Fault::Silent) => Some(words::FIX_POWER),
-        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
-        Health::Down(Fault::SelfTestFailed | Fault::NotAuthorised) => Some(words::FIX_REPLACE),
-    }
-}
-
-const fn slot(health: smart_card::Health) -> Option<Say> {
-    use smart_card::{Fault, Health};
-    match health {
-        Health::Ready => None,
-        Health::Starting => Some(words::FIX_STARTING),
-        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
-        Health::Down(Fault::NoService | Fault::Stuck) => Some(words::FIX_RESTART),
-        Health::Down(Fault::Several) => Some(words::FIX_NAME),
-    }
-}
-
-const fn printer(status: receipt_printer::Status) -> Option<Say> {
-    use receipt_printer::{Fault, Health};
-    match status.health {
-        Health::Ready if status.paper_low => Some(words::FIX_PAPER_LOW),
-        Health::Ready => None,
-        Health::Starting => Some(words::FIX_STARTING),
-        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
-        Health::Down(Fault::Silent | Fault::OffLine) => Some(words::FIX_POWER),
-        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
-        Health::Down(Fault::PaperOut) => Some(words::FIX_PAPER),
-        Health::Down(Fault::CoverOpen) => Some(words::FIX_COVER),
-        Health::Down(Fault::Cutter) => Some(words::FIX_CUTTER),
-        Health::Down(Fault::Hot) => Some(words::FIX_HOT),
-        Health::Down(Fault::Unrecoverable) => Some(words::FIX_REPLACE),
-    }
-}
-
-const fn lock_board(health: locker::Health) -> Option<Say> {
-    use locker::{Fault, Health};
-    match health {
-        Health::Ready => None,
-        Health::Starting => Some(words::FIX_STARTING),
-        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
-        Health::Down(Fault::Silent) => Some(words::FIX_POWER),
-        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
-    }
 }

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     application::{Application, GUARDIAN_AGE},
+    diagnosis::Part,
     effect::{EffectId, Query, Request},
     event::FoundCase,
     record::{AuditKind, Person, Role},
@@ -70,8 +71,11 @@ impl Station {
         self.go(Page::Card { purpose, read, trouble });
     }
 
-    pub(super) fn on_reader(&mut self, status: Status) {
+    pub(super) fn on_reader(&mut self, status: Status, now: Now) {
         self.readiness.reader = status.health;
+        if let Some(module) = &status.module_id {
+            self.on_identity(Part::Reader, module, now);
+        }
         self.reader = Some(status);
         // The reader is back while somebody waits at it: read on.
         if let Page::Card { purpose, read: None, .. } = self.page

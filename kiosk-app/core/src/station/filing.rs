@@ -150,6 +150,8 @@ impl Station {
             Pending::Seal(filed) => self.on_sealed(*filed, seq, qr, now),
             Pending::Custody { events, then } => self.on_custody_written(&events, then, seq, now),
             Pending::PrintWritten { number } => self.on_print_written(number, now),
+            Pending::Service => self.on_disk_tested(id),
+            Pending::PowerOff => self.on_power_off_written(),
             _ => {}
         }
     }
@@ -169,6 +171,9 @@ impl Station {
 
     pub(super) fn on_done(&mut self, id: EffectId, reply: Reply, now: Now) {
         let what = self.settle(id);
+        if what == Pending::Service {
+            return self.on_serviced(id, reply, now);
+        }
         match reply {
             Reply::Card(card) => self.on_card(id, &card, now),
             Reply::SocialCard(card) => self.on_social_card(id, &card, now),
@@ -192,12 +197,17 @@ impl Station {
             Reply::DoorOpened(door) => self.on_door_opened(door, now),
             Reply::Code(code) => self
                 .on_code_read(id, EnvelopeCode::decode(code.expose()).ok_or(CodeTrouble::Foreign)),
+            // These answer a technician, which was sorted out before.
+            Reply::Looked { .. } | Reply::Wire(_) | Reply::Exported(_) => {}
             Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
         }
     }
 
     pub(super) fn on_refused(&mut self, id: EffectId, refusal: Refusal, now: Now) {
         let what = self.settle(id);
+        if what == Pending::Service {
+            return self.on_service_refused(id, refusal, now);
+        }
         if let (Pending::Staff(staff), Refusal::Chip(why)) = (&what, refusal) {
             return self.on_proof_refused(id, staff, why, now);
         }
@@ -220,7 +230,7 @@ impl Station {
                 self.readiness.full = true;
                 self.on_capture_refused(CaptureTrouble::NoRoom);
             }
-            Refusal::KeysNotChanged => {}
+            Refusal::KeysNotChanged | Refusal::Export(_) | Refusal::NotFitted => {}
         }
         debug_assert!(!matches!(what, Pending::Seal(_)), "a Persist is never refused");
     }

@@ -8,6 +8,7 @@ use kiosk_words::{CaseId, MatterId, Now, Originals, Private};
 use super::{
     Pending, Station,
     pages::{CodeFor, Errand, Page, Purpose, Receipt, Refused, Sheet},
+    service::Test,
 };
 use crate::{
     application::Application,
@@ -169,6 +170,8 @@ impl Station {
             Page::Help { .. } => self.choose_help(id),
             Page::ToCollect(waiting) => self.choose_to_collect(&waiting, id),
             Page::Round => self.choose_on_round(id, now),
+            Page::Devices => self.choose_device(id, now),
+            Page::Reopens => self.close_for(id, now),
             page => self.choose_act(page, id, now),
         }
     }
@@ -339,6 +342,13 @@ impl Station {
             Page::Code { .. } => self.check_code(),
             Page::StaffPin { .. } => self.sign_staff_in(),
             Page::StaffCode(..) => self.use_typed_code(),
+            Page::Part { part, test } if !matches!(test, Some(Test::Running(_))) => {
+                self.test(part, now);
+            }
+            Page::Wire { part, .. } => self.look_closer(part, "wire"),
+            Page::PowerOff => self.power_off(now),
+            Page::Maintenance => self.staff_come(now),
+            Page::Export(_) => self.go(Page::Devices),
             Page::Devices if self.sees_round() => self.go(Page::Round),
             Page::Devices | Page::Round | Page::NothingToCollect => {
                 self.end_session(SessionEnd::Finished, now)
@@ -365,6 +375,9 @@ impl Station {
             | Page::Sign { .. }
             | Page::Sealing
             | Page::Finding(_)
+            | Page::Part { .. }
+            | Page::Reopens
+            | Page::PoweredOff
             | Page::ToCollect(_)
             | Page::Cases(_) => {}
         }
@@ -373,6 +386,9 @@ impl Station {
     fn back(&mut self, now: Now) {
         match self.page.clone() {
             Page::Help { back } => self.back_from_help(*back),
+            Page::StaffCard { .. } if self.maintenance.is_some() => {
+                self.end_session(SessionEnd::Left, now);
+            }
             Page::Pick
             | Page::NoCard(Purpose::Progress | Purpose::Collect)
             | Page::Cases(_)
@@ -383,6 +399,9 @@ impl Station {
             // The card that waits for its PIN is given up by the next read.
             Page::StaffPin { asked: None, .. } => self.go(Page::StaffCard { trouble: None }),
             Page::StaffCode(CodeFor::Put, ..) => self.go(Page::Round),
+            Page::Part { part, test } => self.leave_part(part, test.as_ref()),
+            Page::Wire { part, .. } => self.go(Page::Part { part, test: None }),
+            Page::Reopens | Page::PowerOff => self.go(Page::Devices),
             Page::StaffCode(CodeFor::Check(errand, _), ..) => self.go(Page::Door(errand)),
             Page::Envelope(_) => self.end_session(SessionEnd::Finished, now),
             Page::Question { .. } | Page::Unsure | Page::Refused(_) | Page::Materials => {
@@ -425,6 +444,9 @@ impl Station {
             | Page::NothingToCollect
             | Page::Round
             | Page::Devices
+            | Page::Export(_)
+            | Page::Maintenance
+            | Page::PoweredOff
             | Page::StaffPin { asked: Some(_), .. }
             | Page::Finding(_) => {}
         }
@@ -567,6 +589,9 @@ impl Station {
 
     /// 改 on the check page.
     fn edit_step(&mut self, step: &str) {
+        if let Page::Part { part, .. } = self.page {
+            return self.look_closer(part, step);
+        }
         if !matches!(self.page, Page::Check) {
             return;
         }

@@ -4,12 +4,15 @@ use device_api::{
     camera, id_reader,
     locker::DoorNo,
     smart_card::{self, Challenge},
+    wire,
 };
 use kiosk_matters::Stop;
 use kiosk_words::{CaseId, Digest32, MatterId, OrderId, Private, ReceiptNo, ServiceTime};
 
+use super::service::{Export, Test};
 use crate::{
     custody::{Act, Denied},
+    diagnosis::Part,
     effect::EffectId,
     event::FoundCase,
     record::{FiledCase, FiledScan, Person, Signature},
@@ -245,6 +248,26 @@ pub(crate) enum Page {
     },
     /// How the devices are, and what to do about each.
     Devices,
+    /// One of them, and its test.
+    Part {
+        part: Part,
+        test: Option<Test>,
+    },
+    /// What went over its wire within the last minute.
+    Wire {
+        part: Part,
+        asked: Option<EffectId>,
+        lines: Vec<wire::Line>,
+    },
+    /// For how long the station is to be closed.
+    Reopens,
+    Export(Export),
+    /// Asks whether the station is to be switched off.
+    PowerOff,
+    /// It may be cut off in a moment; nothing is handled any more.
+    PoweredOff,
+    /// Closed by staff for a while.
+    Maintenance,
     /// What staff can do at the cabinet now.
     Round,
     /// A slip's code, typed or under the camera; the effect under way, what was wrong before.
@@ -253,7 +276,10 @@ pub(crate) enum Page {
 
 impl Page {
     pub(crate) const fn needs_session(&self) -> bool {
-        !matches!(self, Self::Attract | Self::Care | Self::Dead)
+        !matches!(
+            self,
+            Self::Attract | Self::Care | Self::Dead | Self::Maintenance | Self::PoweredOff
+        )
     }
 
     /// Pages on which a staff card belongs into the slot.

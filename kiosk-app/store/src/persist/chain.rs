@@ -155,6 +155,12 @@ const fn about(kind: AuditKind) -> About {
         | AuditKind::PrintNotStarted
         | AuditKind::PrintUncertain
         | AuditKind::StaffSignedIn
-        | AuditKind::StaffRefused => About::Nothing,
+        | AuditKind::StaffRefused
+        | AuditKind::DeviceReplaced
+        | AuditKind::DeviceTested
+        | AuditKind::MaintenanceBegun
+        | AuditKind::MaintenanceEnded
+        | AuditKind::LogsExported
+        | AuditKind::PoweredOff => About::Nothing,
     }
 }

@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 
 use super::{Stopped, chain::Named, custody::Stamp};
 use crate::{
+    devices,
     error::{Refused, StoreError},
     filing,
     keyed::{owner_hash, pickup_hash},
@@ -77,6 +78,10 @@ impl Writer<'_> {
             }
             Record::StaffPassed { staff } => Ok(staff::forgive(self.tx, staff)?),
             Record::StaffTrust(trust) => Ok(staff::keep_trust(self.tx, trust)?),
+            Record::DeviceSeen { part, identity } => {
+                Ok(devices::keep_seen(self.tx, part, identity)?)
+            }
+            Record::Maintenance(is) => Ok(devices::keep_maintenance(self.tx, *is)?),
             // Written after all others.
             Record::Audit { .. } => Ok(()),
         }

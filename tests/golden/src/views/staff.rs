@@ -58,10 +58,10 @@ pub(super) fn round(look: Look) -> View {
 }
 
 /// Somebody with a card before the slot.
-struct Visit {
-    station: Station,
+pub(super) struct Visit {
+    pub(super) station: Station,
     bench: Bench,
-    asked: Option<(EffectId, Request)>,
+    pub(super) asked: Option<(EffectId, Request)>,
 }
 
 impl Visit {
@@ -81,7 +81,7 @@ impl Visit {
         visit
     }
 
-    fn signed_in(staff: &'static str, look: Look) -> Self {
+    pub(super) fn signed_in(staff: &'static str, look: Look) -> Self {
         let mut visit = Self::before_the_slot(look);
         visit.puts_in(Box::new(Order::of(staff).make()));
         let known = STAFF.iter().find(|(known, ..)| *known == staff);
@@ -89,12 +89,12 @@ impl Visit {
         visit
     }
 
-    fn touches(&mut self, intent: Intent) {
+    pub(super) fn touches(&mut self, intent: Intent) {
         let revision = shown_by(&self.station).revision;
         self.hears(Event::Intent { revision, intent });
     }
 
-    fn hears(&mut self, event: Event) {
+    pub(super) fn hears(&mut self, event: Event) {
         for effect in self.station.handle(event, at(MORNING)) {
             if let Effect::Ask { id, request } = effect {
                 self.asked = Some((id, request));

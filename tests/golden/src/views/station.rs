@@ -79,6 +79,10 @@ pub(super) fn care_mode() -> View {
     shown_by(&started_with(often, NIGHT))
 }
 
+pub(super) fn switched_off() -> View {
+    out_of_service::switched_off("龙沙站".to_owned(), at(NIGHT))
+}
+
 /// It cannot open its store.
 pub(super) fn out_of_service() -> View {
     let Config { name_zh: name, phone, .. } = config();
@@ -122,6 +126,7 @@ fn config() -> Config {
         has_printer: true,
         has_scanner: false,
         has_chip_slot: true,
+        links: super::service::links(),
         slips: slips(),
         seed: [3; 32],
     }

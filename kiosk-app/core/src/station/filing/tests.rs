@@ -121,6 +121,7 @@ fn config() -> Config {
         has_printer: false,
         has_scanner: false,
         has_chip_slot: false,
+        links: Vec::new(),
         slips: Layouts::parse(&slips).unwrap(),
         seed: [3; 32],
     }
