@@ -4,6 +4,7 @@
 //! `Reply`, `Event`. A driver answers each request exactly once, with `Done` or `Refused`.
 
 pub mod camera;
+pub mod chip_photo;
 pub mod code_scanner;
 pub mod id_reader;
 pub mod locker;
