@@ -5,7 +5,7 @@
 //! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
 //! speed, [`wire_log`] remembers what it said; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
 //! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
-//! digits.
+//! digits; [`face`] draws the pictures on the chips.
 //!
 //! A twin can be wrong on purpose ([`trouble`]) and may not be lazy: what it does not know it
 //! refuses as the real device does. It is no part of a station.
@@ -13,6 +13,7 @@
 pub mod any_bytes;
 pub mod control;
 pub mod desk;
+pub mod face;
 pub mod lock_board;
 pub mod paper;
 pub mod port;

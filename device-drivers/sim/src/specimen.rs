@@ -8,6 +8,8 @@ use device_drivers::id_reader::{
 };
 use kiosk_words::{Private, numbers};
 
+use crate::face;
+
 /// What lies on the reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CardImage {
@@ -88,7 +90,11 @@ pub fn card(specimen: &str) -> Option<CardImage> {
     Some(CardImage {
         specimen: listed.specimen,
         text,
-        photo: photo(),
+        photo: match listed.specimen {
+            "zhang_san" => vendor_photo(),
+            "foreign_2017" | "foreign_2023" => face_of("foreign"),
+            person => face_of(person),
+        },
         fingerprint: if has_fingerprint { fingerprint(1_024) } else { Vec::new() },
         new_addresses: match listed.specimen {
             "wang_wei" => vec!["黑龙江省齐齐哈尔市龙沙区样本大街66号2单元301室"],
@@ -97,9 +103,14 @@ pub fn card(specimen: &str) -> Option<CardImage> {
     })
 }
 
-/// Shaped like the chip's photo block; no decoder makes a picture of it.
+fn face_of(person: &str) -> Vec<u8> {
+    face::block(person).expect("every listed person but one has a face")
+}
+
+/// Begins as real chips do; only the vendor's decoder would read such a block, and this one is
+/// empty behind its beginning.
 #[must_use]
-pub fn photo() -> Vec<u8> {
+pub fn vendor_photo() -> Vec<u8> {
     let head = [0x57, 0x4C, 0x66, 0x00, 0x7E, 0x00, 0x32, 0x00, 0x00, 0x00];
     head.into_iter().chain(counting(7, 3, 1_014)).collect()
 }
