@@ -23,6 +23,7 @@ use crate::{
     limits::Timings,
     locker::Seen,
     parts,
+    photo_decoder::PhotoDecoder,
     report::{Format, Report, Row, table},
     run::{cabinet_of, client_of},
     slips,
@@ -41,6 +42,7 @@ pub struct Desk {
     pub locker: Option<watch::Receiver<Seen>>,
     pub scanner: Option<watch::Receiver<code_scanner::Status>>,
     pub chip_slot: Option<watch::Receiver<smart_card::Status>>,
+    pub photo_decoder: PhotoDecoder,
     pub link: watch::Receiver<Link>,
     pub table: watch::Receiver<Diagnosis>,
 }
@@ -87,6 +89,7 @@ impl Desk {
         rows.extend(facts.as_ref().map(|facts| staff_row(&self.machine, facts)));
         rows.extend(facts.and_then(|facts| lost_cells_row(&self.machine, &facts)));
         rows.extend(devices::rows(&self.machine, &self.known()));
+        rows.push(Row::of("photo", self.photo_decoder.self_test().await));
         rows.extend([hall, font]);
         table(&parts::beside(rows, &self.table.borrow()), format)
     }
@@ -156,6 +159,7 @@ async fn check_alone(
         }
     }
     rows.extend(devices::rows(machine, &devices::probe(machine, timings).await));
+    rows.push(Row::of("photo", PhotoDecoder::of(machine, timings).self_test().await));
     rows.push(Row::of("font", window::font_without_window()));
     table(&rows, format)
 }

@@ -1,6 +1,7 @@
 //! The command line: what a technician may ask of this program, and with which code it ends.
 
 use std::{
+    ffi::OsString,
     io::{self, Write as _},
     path::PathBuf,
     process::Stdio,
@@ -16,6 +17,7 @@ use tokio::{
 };
 
 use crate::{
+    become_command::become_command,
     check,
     clock::Clock,
     config::{Machine, Program},
@@ -61,6 +63,12 @@ enum Command {
     },
     /// Say in a few lines how the station is.
     Status(Common),
+    /// Close all files but three and become a command; the station starts its sandbox so.
+    #[command(hide = true)]
+    Become {
+        #[arg(last = true, required = true)]
+        words: Vec<OsString>,
+    },
     /// The audit chain.
     Audit {
         #[command(subcommand)]
@@ -108,6 +116,7 @@ pub fn main() -> Exit {
         }
         Command::Check { common, json } => ask(common, Question::Check { json }),
         Command::Status(common) => ask(common, Question::Status),
+        Command::Become { words } => Err(become_command(words)),
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)
         }

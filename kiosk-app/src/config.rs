@@ -7,6 +7,7 @@
 mod chip_cards;
 mod desk;
 mod locker;
+mod photo_decoder;
 mod place;
 mod scanner;
 
@@ -21,6 +22,7 @@ use serde::Deserialize;
 pub use chip_cards::ChipCards;
 pub use desk::{Export, Power, Program};
 pub use locker::Locker;
+pub use photo_decoder::PhotoDecoder;
 pub use scanner::CodeScanner;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -65,6 +67,7 @@ pub struct Hall {
 pub struct IdReader {
     pub port: PathBuf,
     pub baud: Baud,
+    pub photo_decoder: Option<PhotoDecoder>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -181,6 +184,15 @@ impl Machine {
         for path in fixed.into_iter().chain(devices).chain(export) {
             *path = folder.join(path.as_path());
         }
+        if let Some(decoder) = &mut machine.id_reader.photo_decoder {
+            decoder.is_relative_to(folder);
+            decoder.lies_apart_from(&machine.data).map_err(|(at, expected)| BadConfig::Wrong {
+                file: file.to_owned(),
+                line: place::line_of(&text, at),
+                field: "id_reader.photo_decoder.program".to_owned(),
+                expected,
+            })?;
+        }
         Ok(machine)
     }
 
@@ -220,6 +232,10 @@ url = "https://127.0.0.1:8443"
 [id_reader]
 port = "sim/id-reader"
 baud = 115200
+[id_reader.photo_decoder]
+program = "decoder/decoder"
+arguments = ["--quiet"]
+reads = ["WL"]
 [camera]
 folder = "sim/camera"
 [receipt_printer]
@@ -270,6 +286,12 @@ off = ["systemctl", "poweroff"]
         assert_eq!(machine.chip_cards.unwrap().reader.0, "ACS ACR39U ICC Reader");
         assert_eq!(machine.export.unwrap().log.0, ["journalctl", "--unit=kiosk"]);
         assert_eq!(machine.power.unwrap().off.0, ["systemctl", "poweroff"]);
+        let decoder = machine.id_reader.photo_decoder.unwrap().program();
+        assert_eq!(
+            (decoder.path, decoder.reads),
+            (PathBuf::from("decoder/decoder"), vec!["WL".into()])
+        );
+        assert_eq!(decoder.arguments, ["--quiet"]);
     }
 
     #[test]
@@ -277,11 +299,14 @@ off = ["systemctl", "poweroff"]
         let (start, _) = GOOD.split_once("[receipt_printer]").unwrap();
         let (_, rest) = GOOD.split_once("[screen]").unwrap();
         let (screen, _) = rest.split_once("[export]").unwrap();
-        let text = format!("{start}[screen]{screen}");
+        let (reader, camera) = start.split_once("[id_reader.photo_decoder]").unwrap();
+        let (_, camera) = camera.split_once("[camera]").unwrap();
+        let text = format!("{reader}[camera]{camera}[screen]{screen}");
         let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
         assert_eq!((machine.code_scanner, machine.chip_cards), (None, None));
         assert_eq!((machine.export, machine.power), (None, None));
+        assert_eq!(machine.id_reader.photo_decoder, None);
     }
 
     #[test]
@@ -298,6 +323,21 @@ off = ["systemctl", "poweroff"]
         assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
         assert_eq!(machine.code_scanner.unwrap().port, here("sim/code-scanner"));
         assert_eq!(machine.export.unwrap().folder, here("stick"));
+        let decoder = machine.id_reader.photo_decoder.unwrap().program();
+        assert_eq!(decoder.path, here("decoder/decoder"));
+    }
+
+    #[test]
+    fn a_decoder_that_could_read_the_store_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("machine.toml");
+        for program in ["data/decoder", "data/tools/decoder", "decoder", "/decoder"] {
+            fs::write(&file, GOOD.replace("decoder/decoder", program)).unwrap();
+            let error = Machine::load(&file).unwrap_err().to_string();
+            let (_, what) = error.split_once("machine.toml:").unwrap();
+            let expected = "13: id_reader.photo_decoder.program: expected a program in a folder";
+            assert!(what.starts_with(expected), "{program}: {error}");
+        }
     }
 
     /// `expected` is what the message begins with, after the name of the file.
@@ -321,18 +361,24 @@ off = ["systemctl", "poweroff"]
         refused(
             "width = 1080",
             "widht = 1080",
-            "38: screen.widht: unknown field `widht`, expected",
+            "42: screen.widht: unknown field `widht`, expected",
         );
-        refused("folder = \"sim/camera\"\n", "", "12: camera.folder: missing field `folder`");
+        refused("folder = \"sim/camera\"\n", "", "16: camera.folder: missing field `folder`");
         refused(", en = \"Longsha Station\"", "", "2: name.en: missing field `en`");
         refused("phone = \"0452-0000000\"", "phone = \"\"", "3: phone: expected a phone number");
         refused("[hall]", "[hall", "7: hall: ");
-        refused("width = 1080", "width = 10", "38: screen.width: expected 480 to 4096");
+        refused("width = 1080", "width = 10", "42: screen.width: expected 480 to 4096");
         refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
-        refused("ACS ACR39U ICC Reader", " ", "36: chip_cards.reader: expected a text");
-        refused("\"journalctl\", \"--unit=kiosk\"", "", "42: export.log: expected a program");
-        refused("off = [", "on = [", "44: power.on: unknown field `on`");
-        refused("\"utf8\"", "\"big5\"", "34: code_scanner.charset: unknown variant `big5`,");
+        refused("ACS ACR39U ICC Reader", " ", "40: chip_cards.reader: expected a text");
+        refused(
+            "[\"WL\"]",
+            "[\"\"]",
+            "15: id_reader.photo_decoder.reads: expected the 1 to 4 letters",
+        );
+        refused("[\"WL\"]", "\"WL\"", "15: id_reader.photo_decoder.reads: invalid type: string");
+        refused("\"journalctl\", \"--unit=kiosk\"", "", "46: export.log: expected a program");
+        refused("off = [", "on = [", "48: power.on: unknown field `on`");
+        refused("\"utf8\"", "\"big5\"", "38: code_scanner.charset: unknown variant `big5`,");
     }
 
     #[test]
@@ -341,34 +387,34 @@ off = ["systemctl", "poweroff"]
         refused(
             "{ number = 2, board = 1, lock = 2",
             twice,
-            "26: locker.cells.number: expected that every door stands once, got door 01 twice",
+            "30: locker.cells.number: expected that every door stands once, got door 01 twice",
         );
         refused(
             "lock = 2",
             "lock = 1",
-            "26: locker.cells.lock: expected that every lock holds one door, got doors 01 and 02 on lock 1 of board 1",
+            "30: locker.cells.lock: expected that every lock holds one door, got doors 01 and 02 on lock 1 of board 1",
         );
         refused(
             "lock = 12",
             "lock = 13",
-            "27: locker.cells.lock: expected that door 03 hangs on lock 1 to 12 of board 1, got lock 13",
+            "31: locker.cells.lock: expected that door 03 hangs on lock 1 to 12 of board 1, got lock 13",
         );
         refused(
             "board = 1, lock = 12",
             "board = 2, lock = 12",
-            "27: locker.cells.board: expected that door 03 hangs on a board of the cabinet, got board 2",
+            "31: locker.cells.board: expected that door 03 hangs on a board of the cabinet, got board 2",
         );
         refused(
             "number = 1,",
             "number = 0,",
-            "25: locker.cells.number: expected a cell number from 1, got 0",
+            "29: locker.cells.number: expected a cell number from 1, got 0",
         );
         refused(
             "\"A4Thick\"",
             "\"A5\"",
-            "26: locker.cells.size: unknown variant `A5`, expected one of `A4`",
+            "30: locker.cells.size: unknown variant `A5`, expected one of `A4`",
         );
-        refused(", size = \"A3\"", "", "27: locker.cells.size: missing field `size`");
+        refused(", size = \"A3\"", "", "31: locker.cells.size: missing field `size`");
     }
 
     #[test]
@@ -376,41 +422,41 @@ off = ["systemctl", "poweroff"]
         refused(
             "short_when_locked",
             "closed",
-            "22: locker.boards.polarity: unknown variant `closed`, expected `short_when_locked` or",
+            "26: locker.boards.polarity: unknown variant `closed`, expected `short_when_locked` or",
         );
         refused(
             "high_first",
             "big",
-            "22: locker.boards.byte_order: unknown variant `big`, expected `high_first` or",
+            "26: locker.boards.byte_order: unknown variant `big`, expected `high_first` or",
         );
         refused(
             "address = 1",
             "address = 33",
-            "22: locker.boards.address: expected that a board address is 1 to 32, got 33",
+            "26: locker.boards.address: expected that a board address is 1 to 32, got 33",
         );
         refused(
             "channels = 12",
             "channels = 51",
-            "22: locker.boards.channels: expected that board 1 has 1 to 50 channels, got 51",
+            "26: locker.boards.channels: expected that board 1 has 1 to 50 channels, got 51",
         );
         refused(
             "channels = 12",
             "chanels = 12",
-            "22: locker.boards.chanels: unknown field `chanels`, expected",
+            "26: locker.boards.chanels: unknown field `chanels`, expected",
         );
         refused(
             "kept_for_results = 1",
             "kept_for_results = 4",
-            "20: locker.kept_for_results: expected at most the 3 cells of the cabinet, got 4",
+            "24: locker.kept_for_results: expected at most the 3 cells of the cabinet, got 4",
         );
-        refused("baud = 9600", "baud = 9601", "19: locker.baud: expected 9600,");
+        refused("baud = 9600", "baud = 9601", "23: locker.baud: expected 9600,");
         let board = "    { address = 1, channels = 12, polarity = \"short_when_locked\", byte_order = \"high_first\" },\n";
         refused(
             board,
             &board.repeat(2),
-            "23: locker.boards.address: expected that every board has an address of its own, got 1 twice",
+            "27: locker.boards.address: expected that every board has an address of its own, got 1 twice",
         );
-        refused(board, "", "21: locker.boards: expected that a cabinet has a board, got none");
+        refused(board, "", "25: locker.boards: expected that a cabinet has a board, got none");
     }
 
     #[test]
@@ -421,8 +467,8 @@ off = ["systemctl", "poweroff"]
         let cell = "{ number = 1, board = 1, lock = 9, size = \"A4\" }";
         let text = format!("{start}boards = [{board}]\ncells = [{cell}]\n[screen]{screen}");
         let error = error_of(&text);
-        assert!(error.starts_with("machine.toml:22: locker.cells.lock: expected that"), "{error}");
+        assert!(error.starts_with("machine.toml:26: locker.cells.lock: expected that"), "{error}");
         let error = error_of(&text.replace("lock = 9", "lock = true"));
-        assert!(error.starts_with("machine.toml:22: locker.cells.lock: invalid type"), "{error}");
+        assert!(error.starts_with("machine.toml:26: locker.cells.lock: invalid type"), "{error}");
     }
 }

@@ -9,6 +9,7 @@
 //! outbox, SQL, bytes of a device protocol.
 
 mod answer;
+pub mod become_command;
 pub mod camera;
 pub mod cardtool;
 pub mod catalogue;
@@ -32,6 +33,7 @@ pub mod logging;
 pub mod out_of_service;
 pub mod pages;
 pub mod parts;
+pub mod photo_decoder;
 pub mod pin;
 pub mod printer;
 pub mod reader;

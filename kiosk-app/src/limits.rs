@@ -24,6 +24,9 @@ pub struct Timings {
     pub frame: Duration,
     /// What `check` waits for one device: a printer that is cleaned first takes longest.
     pub device: Duration,
+    /// A chip photo in its decoder, from start to end. A vendor's decoder takes milliseconds and
+    /// its sandbox a tenth of a second; somebody stands before the camera meanwhile.
+    pub photo: Duration,
     /// One job of the store thread, a sealed page included. Twice the slow-disk fault of 2 s
     /// for each of the three syncs of a commit.
     pub store: Duration,
@@ -50,6 +53,7 @@ impl Timings {
         retry_cap: Duration::from_secs(30),
         frame: Duration::from_secs(5),
         device: Duration::from_secs(20),
+        photo: Duration::from_secs(3),
         store: Duration::from_secs(12),
         room_every: Duration::from_secs(5),
         last_view: Duration::from_secs(5),
@@ -94,6 +98,17 @@ pub const CODE_BYTES_MAX: usize = 128;
 pub const PIN_LINE_MAX: u64 = 64;
 /// Longer side of the picture shown of a captured page.
 pub const PREVIEW_SIDE_PX: u32 = 1400;
+/// Most that is read of a decoder's picture: a BMP of 102 x 126 has below 39,000 bytes.
+pub const PHOTO_BYTES_MAX: usize = 64 * 1024;
+/// Address space of a decoder; the picture needs 40 kB of it, libraries and stacks the rest.
+pub const PHOTO_MEMORY_BYTES: u64 = 256 << 20;
+/// Processor time of a decoder, in whole seconds as the kernel counts it; less than the time
+/// limit, so that two threads that spin are ended by the kernel.
+pub const PHOTO_CPU_S: u64 = 2;
+/// Files that a decoder has open: its three, and its libraries one after the other.
+pub const PHOTO_FILES: u64 = 16;
+/// Processes and threads in the sandbox, its own first process among them.
+pub const PHOTO_PROCESSES: u64 = 8;
 
 const _: () = assert!(BATCH_EVENTS <= hall_api::wire::BATCH_EVENTS_MAX);
 /// A page takes touches only after this time: a double tap spans 100 to 250 ms, and nobody reads

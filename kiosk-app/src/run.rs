@@ -46,6 +46,7 @@ use crate::{
     locker::{self, Locker},
     pages::{self, Pages, Pictures},
     parts,
+    photo_decoder::PhotoDecoder,
     printer::{self, Printer},
     reader::{self, Reader},
     scanner::{self, Scanner},
@@ -163,7 +164,7 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     };
     let link = link::start(connections, cursor, &tasks);
     tasks.spawn(keep_house(store.clone(), to_core.clone(), timings, outer.clone()));
-    serve_tools(devices.desk(machine, store, link, table), timings, &tasks, &outer)?;
+    serve_tools(devices.desk(machine, store, link, table, timings), timings, &tasks, &outer)?;
     let touch = Touch { to_core };
     let store_closed = closed;
     Ok(Running { touch, views: seen, pictures, core, stop, outer, tasks, store_closed, timings })
@@ -267,7 +268,9 @@ impl Devices {
         store: StoreHandle,
         link: watch::Receiver<Link>,
         table: watch::Receiver<Diagnosis>,
+        timings: Timings,
     ) -> Desk {
+        let photo_decoder = PhotoDecoder::of(&machine, timings);
         Desk {
             machine,
             store,
@@ -276,6 +279,7 @@ impl Devices {
             locker: self.locker.as_ref().map(Locker::seen),
             scanner: self.scanner.as_ref().map(Scanner::status),
             chip_slot: self.chip_slot.as_ref().map(ChipSlot::status),
+            photo_decoder,
             link,
             table,
         }
