@@ -5,6 +5,11 @@
 //! because the module demands the interval. The limit is the bare time on the wire of all bytes
 //! that went over it meanwhile, both directions, ten bits each.
 
+//!
+//! [`fingerprint`] has the longest read of the card, without a screen.
+
+mod fingerprint;
+
 use std::path::Path;
 
 use anyhow::Result;
@@ -27,7 +32,7 @@ const RATE: Baud = Baud::B115200;
 /// A start bit, eight of data, a stop bit.
 const BITS_PER_BYTE: u64 = 10;
 
-pub fn rows(_folder: &Path) -> Result<Vec<Row>> {
+pub fn rows(folder: &Path) -> Result<Vec<Row>> {
     let log = tempfile::NamedTempFile::new()?;
     let clock = Clock::start();
     let xvfb = Xvfb::start(log.path())?;
@@ -46,5 +51,8 @@ pub fn rows(_folder: &Path) -> Result<Vec<Row>> {
         seat.leave()?;
     }
     let what = "the bare wire time of the bytes at 115200";
-    Ok(vec![Row::new("id_read_over_wire", median(took_ms), "ms", what, median(wire_ms))])
+    Ok(vec![
+        Row::new("id_read_over_wire", median(took_ms), "ms", what, median(wire_ms)),
+        fingerprint::row(folder)?,
+    ])
 }

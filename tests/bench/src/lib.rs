@@ -12,6 +12,7 @@ pub mod chip_cards;
 pub mod custody;
 pub mod disk;
 pub mod id_reader;
+pub mod idle;
 pub mod locker;
 pub mod nights;
 pub mod planted;

@@ -10,18 +10,19 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use bench::{
-    Row, accepts, chip_cards, custody, id_reader, locker, nights, planted, power_cuts, receipt,
-    recovery, screen, submit, table,
+    Row, accepts, chip_cards, custody, id_reader, idle, locker, nights, planted, power_cuts,
+    receipt, recovery, screen, submit, table,
 };
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 12] = [
+const PARTS: [(&str, Part); 13] = [
     ("screen", screen::rows),
     ("recovery", recovery::rows),
     ("id_reader", id_reader::rows),
     ("chip_cards", chip_cards::rows),
+    ("idle", idle::rows),
     ("locker", locker::rows),
     ("receipt", receipt::rows),
     ("submit", submit::rows),
@@ -32,6 +33,12 @@ const PARTS: [(&str, Part); 12] = [
     ("nights", nights::rows),
     ("planted", planted::rows),
 ];
+
+/// What the bench does when it runs again as a child of one of its parts.
+type Child = fn(&Path) -> Result<()>;
+
+const CHILDREN: [(&str, Child); 2] =
+    [(chip_cards::CHILD, chip_cards::child), (idle::CHILD, idle::child)];
 
 fn main() -> ExitCode {
     match run() {
@@ -46,9 +53,10 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let mut given = std::env::args_os().skip(1);
-    if given.next().is_some_and(|first| first == chip_cards::CHILD) {
+    let first = given.next();
+    if let Some((_, child)) = CHILDREN.iter().find(|(name, _)| first == Some((*name).into())) {
         let folder = given.next().context("the folder of the child")?;
-        return chip_cards::child(Path::new(&folder));
+        return child(Path::new(&folder));
     }
     let (out, names) = arguments()?;
     let mut rows = Vec::new();
