@@ -25,5 +25,6 @@ pub mod link;
 pub mod machine;
 pub mod pump;
 pub mod receipt_printer;
+pub mod room;
 pub mod smart_card;
 pub mod wire;
