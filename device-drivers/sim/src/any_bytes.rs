@@ -4,14 +4,15 @@
 //! `make test` feeds them from proptest; the folder `fuzz`, outside the workspace, from libFuzzer.
 //! A panic is a bug: a device may send anything.
 
-use device_drivers::{code_scanner, id_reader, receipt_printer, smart_card};
+use device_drivers::{code_scanner, id_reader, receipt_printer, room, smart_card};
 use locker_controller::codec as locker;
 
 /// Eats any bytes.
 pub type Entry = fn(&[u8]);
 
 /// One for each codec.
-pub const ENTRIES: [Entry; 5] = [id_reader, receipt_printer, code_scanner, smart_card, locker];
+pub const ENTRIES: [Entry; 6] =
+    [id_reader, receipt_printer, code_scanner, smart_card, locker, room];
 
 /// The first byte decides the length of the pieces in which the rest comes.
 fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -141,6 +142,31 @@ pub fn locker(bytes: &[u8]) {
     }
 }
 
+pub fn room(bytes: &[u8]) {
+    use room::codec::{Address, Deframer, Heard, Item, hear};
+    let Some(address) = Address::new(1) else { return };
+    let mut deframer = Deframer::new(address);
+    for mut piece in pieces(bytes) {
+        while let Some(item) = deframer.next(&mut piece) {
+            let Ok(Item::Report(report)) = item else { continue };
+            let again = Deframer::new(address).next(&mut &report.encode(address)[..]);
+            assert_eq!(again, Some(Ok(Item::Report(report))));
+        }
+        assert!(piece.is_empty(), "{} bytes were not taken", piece.len());
+    }
+    deframer.falls_silent();
+    assert!(deframer.is_empty(), "a silence ends everything");
+    let mut at_board = bytes;
+    while let Some(found) = hear(address, at_board) {
+        if let Ok((Heard::Command(command), len)) = found {
+            assert_eq!(command.encode(address), at_board[..len]);
+        }
+        let len = found.map_or_else(|n_noise| n_noise, |(_, len)| len);
+        let Some(rest) = at_board.get(len..).filter(|_| len > 0) else { return };
+        at_board = rest;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -156,6 +182,8 @@ mod tests {
             b"NDE1 0017\r\n".to_vec(),
             vec![0x10, 0x04, 0x02, 0x1D, 0x56, 0x42, 0x00],
             vec![0x8A, 0x01, 0x01, 0x11, 0x9B, 0x80, 0x01, 0x01, 0x33, 0xB3],
+            vec![0x01, 0x05, 0x00, 0x00, 0xFF, 0x00, 0x8C, 0x3A],
+            vec![0x01, 0x02, 0x01, 0xFE, 0x20, 0x08, 0x01, 0x82, 0x02, 0xC1, 0x61],
             vec![0x00, 0xB2, 0x09, 0x00, 0x20, 0x61, 0x13],
         ];
         let noise = proptest::collection::vec(any::<u8>(), 0..40);

@@ -7,6 +7,7 @@ pub mod card_slot;
 pub mod locker;
 pub mod page;
 pub mod printer;
+pub mod room;
 pub mod scanner;
 pub mod twins;
 

@@ -1,7 +1,7 @@
 //! Twins of the station's devices: the other end of each wire, and the hand that touches them.
 //!
 //! [`reader`] is the card reader without a wire, for tests on virtual time, [`scanner`] the code
-//! scanner, and [`lock_board`] the
+//! scanner, [`room`] the room board with what hangs on it, and [`lock_board`] the
 //! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
 //! speed, [`wire_log`] remembers what it said; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
 //! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
@@ -19,6 +19,7 @@ pub mod paper;
 pub mod port;
 pub mod printer;
 pub mod reader;
+pub mod room;
 pub mod scanner;
 pub mod smart_card;
 pub mod specimen;

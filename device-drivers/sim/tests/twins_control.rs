@@ -19,6 +19,7 @@ use device_sim::{
     port::{self, AtStart},
     printer::PrinterTwin,
     reader::Act,
+    room::RoomTwin,
     scanner::ScannerTwin,
 };
 use serde_json::{Value, json};
@@ -51,8 +52,10 @@ impl Rig {
         let (printer, _) = port::spawn_twin(twin, path, plugged, token).unwrap();
         let (path, token) = at("scanner");
         let (scanner, _) = port::spawn_twin(ScannerTwin::new(), path, plugged, token).unwrap();
+        let (path, token) = at("room");
+        let (room, _) = port::spawn_twin(RoomTwin::as_delivered(), path, plugged, token).unwrap();
         let desk = Arc::new(Mutex::new(Desk::new(folder.path().join("camera")).unwrap()));
-        let hands = Hands { reader, desk, locker, printer, scanner, slot: None };
+        let hands = Hands { reader, desk, locker, printer, scanner, room, slot: None };
         let router = control::router(hands.reader.clone(), Arc::clone(&hands.desk))
             .merge(control::twins::router(hands.clone()));
         Self { folder, hands, router, stop }
@@ -96,6 +99,10 @@ async fn one_look_shows_every_twin() {
     assert_eq!(looks["locker"]["doors"].as_array().unwrap().len(), 24);
     assert_eq!(looks["printer"]["cover"], json!("closed"));
     assert_eq!(looks["scanner"]["held_len"], Value::Null);
+    assert_eq!(
+        (&looks["room"]["has_mains"], &looks["room"]["is_lit"]),
+        (&json!(true), &json!(false))
+    );
     assert_eq!(looks["card_slot"], Value::Null);
 }
 
@@ -121,7 +128,7 @@ async fn a_question_and_its_answer_are_seen_on_the_wire_that_carried_them() {
     let n_said: u64 = said.iter().map(|frame| frame["n_bytes"].as_u64().unwrap()).sum();
     assert_eq!(n_said, 11, "{frames:?}");
     assert!(said[0]["hex"].as_str().unwrap().starts_with("AA"), "{frames:?}");
-    for silent in ["locker", "printer", "scanner"] {
+    for silent in ["locker", "printer", "scanner", "room"] {
         assert_eq!(wires[silent], json!([]), "{silent}");
     }
 }

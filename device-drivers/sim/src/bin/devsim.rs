@@ -20,6 +20,7 @@ use device_sim::{
     lock_board::{self, LockBoards},
     port::{self, AtStart},
     printer::{self, PrinterTwin},
+    room::RoomTwin,
     scanner::ScannerTwin,
     smart_card::{
         host::{self, Host},
@@ -163,6 +164,8 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         AtStart::Plugged,
         child(),
     )?;
+    let (room, room_twin) =
+        port::spawn_twin(RoomTwin::as_delivered(), folder.join("room"), AtStart::Plugged, child())?;
     let slot = match &args.card_slot {
         Some(folder) => Some(Arc::new(Mutex::new(start_slot(&made(folder)?).await?))),
         None => None,
@@ -170,6 +173,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
     let ready = serde_json::json!({
         "id_reader": reader.port(), "locker": locker.port(),
         "printer": printer.port(), "scanner": scanner.port(),
+        "room": room.port(),
         "card_slot": slot.as_ref().map(|_| READER),
     });
     let routes = routes(Hands {
@@ -178,6 +182,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         locker,
         printer,
         scanner,
+        room,
         slot: slot.as_ref().map(Arc::clone),
     });
     let ended = vec![
@@ -185,16 +190,18 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         ("locker", cabinet_twin),
         ("printer", printer_twin),
         ("scanner", scanner_twin),
+        ("room", room_twin),
     ];
     Ok(Twins { routes, ready, ended, slot })
 }
 
 fn routes(hands: Hands) -> Router {
-    let Hands { reader, desk, locker, printer, scanner, slot } = hands.clone();
+    let Hands { reader, desk, locker, printer, scanner, room, slot } = hands.clone();
     let routes = control::router(reader, desk)
         .merge(control::locker::router(locker))
         .merge(control::printer::router(printer))
         .merge(control::scanner::router(scanner))
+        .merge(control::room::router(room))
         .merge(control::twins::router(hands));
     match slot {
         Some(slot) => routes.merge(control::card_slot::router(slot)),

@@ -9,7 +9,7 @@ use std::{path::PathBuf, process::ExitCode, time::Duration};
 use anyhow::{Context as _, anyhow, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use device_api::{
-    RequestId, code_scanner, id_reader,
+    RequestId, code_scanner, id_reader, room,
     smart_card::{self, Challenge},
 };
 use device_drivers::{
@@ -25,14 +25,14 @@ use device_drivers::{
     receipt_printer,
     smart_card::{SmartCardReader, terminal},
 };
-use device_sim::printer;
+use device_sim::{printer, room::as_wired};
 use locker_controller::{BoardProfile, ByteOrder, Cabinet, Locker, Polarity};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// What a staff card signs while it is recorded.
 const CHALLENGE: Challenge = Challenge([0; 32]);
-const READ: RequestId = RequestId(1);
+const FIRST: RequestId = RequestId(1);
 
 #[derive(Debug, Parser)]
 #[command(about = "Records the wire of one device as a transcript")]
@@ -81,6 +81,16 @@ enum Device {
         #[arg(long, required = true)]
         board: Vec<u8>,
     },
+    /// Looks at the inputs and relays of a room board; what hands do meanwhile is seen.
+    Room {
+        #[command(flatten)]
+        port: Port,
+        #[arg(long)]
+        address: u8,
+        /// Switches the lamp on as well, at relay 1 of the board.
+        #[arg(long)]
+        light: bool,
+    },
     /// Reads one card in the slot.
     ChipCards {
         /// Name of the reader at pcscd.
@@ -102,6 +112,7 @@ impl Device {
             Self::ReceiptPrinter(_) => "receipt-printer",
             Self::CodeScanner { .. } => "code-scanner",
             Self::Locker { .. } => "locker",
+            Self::Room { .. } => "room",
             Self::ChipCards { .. } => "chip-cards",
         }
     }
@@ -153,7 +164,7 @@ impl Recorder {
                 );
                 let what =
                     id_reader::ReadWhat { photo: true, fingerprint: false, new_address: true };
-                self.ask(&handle, id_reader::Request::Read(what))?;
+                self.ask(&handle, "ask read", id_reader::Request::Read(what))?;
                 self.hear(said).await
             }
             Device::ReceiptPrinter(port) => {
@@ -168,25 +179,7 @@ impl Recorder {
                 let (_handle, said) = receipt_printer::spawn_on(self.line(port), core, clock, stop);
                 self.hear(said).await
             }
-            Device::CodeScanner { port, charset } => {
-                let charset = match charset {
-                    Text::Utf8 => Charset::Utf8,
-                    Text::Gbk => Charset::Gbk,
-                };
-                let settings =
-                    Settings { trigger: Trigger::Command, ending: Ending::Line, charset };
-                let timings = device_drivers::code_scanner::timings::PRODUCTION;
-                let (handle, said) = device_drivers::code_scanner::spawn_on(
-                    self.line(port),
-                    settings,
-                    timings,
-                    clock,
-                    stop,
-                );
-                let patience_ms = u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX);
-                self.ask(&handle, code_scanner::Request::Read { patience_ms })?;
-                self.hear(said).await
-            }
+            Device::CodeScanner { port, charset } => self.code_scanner(port, charset).await,
             Device::Locker { port, board } => {
                 let baud = port.baud;
                 let core =
@@ -195,23 +188,59 @@ impl Recorder {
                     locker_controller::spawn_on(self.line(port), core, clock, stop);
                 self.hear(said).await
             }
+            Device::Room { port, address, light } => self.room(port, address, light).await,
             Device::ChipCards { reader } => {
                 let terminal = Recording::new(PcscTerminal::start(reader), self.transcript.clone());
                 let core = SmartCardReader::new(device_drivers::smart_card::timings::PRODUCTION);
                 let (handle, said) = terminal::spawn(core, terminal, clock, stop);
-                self.ask(&handle, smart_card::Request::Read { challenge: CHALLENGE })?;
+                self.ask(&handle, "ask read", smart_card::Request::Read { challenge: CHALLENGE })?;
                 self.hear(said).await
             }
         }
+    }
+
+    async fn code_scanner(&self, port: Port, charset: Text) -> anyhow::Result<()> {
+        let charset = match charset {
+            Text::Utf8 => Charset::Utf8,
+            Text::Gbk => Charset::Gbk,
+        };
+        let settings = Settings { trigger: Trigger::Command, ending: Ending::Line, charset };
+        let (handle, said) = device_drivers::code_scanner::spawn_on(
+            self.line(port),
+            settings,
+            device_drivers::code_scanner::timings::PRODUCTION,
+            self.clock,
+            self.stop.clone(),
+        );
+        let patience_ms = u64::try_from(self.limit.as_millis()).unwrap_or(u64::MAX);
+        self.ask(&handle, "ask read", code_scanner::Request::Read { patience_ms })?;
+        self.hear(said).await
+    }
+
+    async fn room(&self, port: Port, address: u8, light: bool) -> anyhow::Result<()> {
+        let address = device_drivers::room::Address::new(address);
+        let address = address.context("expected an address from 1 to 247")?;
+        let (handle, said) = device_drivers::room::spawn_on(
+            self.line(port),
+            device_drivers::room::Settings { address, ..as_wired() },
+            device_drivers::room::timings::PRODUCTION,
+            self.clock,
+            self.stop.clone(),
+        );
+        if light {
+            let ask = room::Request::Set { output: room::Output::Light, on: true };
+            self.ask(&handle, "ask light on", ask)?;
+        }
+        self.hear(said).await
     }
 
     fn line(&self, port: Port) -> Recording<SerialConnect> {
         Recording::new(SerialConnect::new(port.port, port.baud), self.transcript.clone())
     }
 
-    fn ask<Ask>(&self, handle: &Handle<Ask>, ask: Ask) -> anyhow::Result<()> {
-        self.transcript.act("ask read");
-        handle.ask(READ, ask).map_err(|error| anyhow!("{error}"))
+    fn ask<Ask>(&self, handle: &Handle<Ask>, words: &str, ask: Ask) -> anyhow::Result<()> {
+        self.transcript.act(words);
+        handle.ask(FIRST, ask).map_err(|error| anyhow!("{error}"))
     }
 
     /// Until the time is over. What is said is in the bytes.

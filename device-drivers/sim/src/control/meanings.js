@@ -95,7 +95,27 @@ function scanner(way, bytes) {
   return "码：" + (text.length > 16 ? text.slice(0, 16) + "…" : text);
 }
 
-const OF = { id_reader: reader, locker, printer, scanner };
+const RELAY_NAMES = ["灯", "警笛", "保安触点"];
+const INPUT_NAMES = ["按钮", "大门", "市电"];
+const ROOM_REFUSALS = { 1: "没有这个命令", 2: "没有这个地址", 3: "值不对", 4: "没做成" };
+
+const listed = (bits, names) => names.filter((_, n) => bits & (1 << n)).join("、") || "一个也没有";
+
+function room(way, bytes, nBytes, question) {
+  const [, order, third, fourth, fifth] = bytes;
+  if (question && way === "said" && bytes.join() === question.join() && order !== 5) return "回声";
+  if (order === 5) {
+    const what = (RELAY_NAMES[fourth] ?? fourth + " 号继电器") + (fifth ? "合上" : "松开");
+    return (way === "heard" ? "让" : "答：听到让") + what;
+  }
+  if (way === "heard") return order === 1 ? "问继电器" : order === 2 ? "问输入" : "不成帧的字节";
+  if (order === 1 && third === 1) return "答：合着的是" + listed(fourth, RELAY_NAMES);
+  if (order === 2 && third === 1) return "答：通着的是" + listed(fourth, INPUT_NAMES);
+  if (order & 0x80) return "不做：" + (ROOM_REFUSALS[third] ?? third);
+  return "不成帧的字节";
+}
+
+const OF = { id_reader: reader, locker, printer, scanner, room };
 
 /** `question` is what the device heard just before, as bytes. */
 export function meaning(wire, way, bytes, nBytes, question) {

@@ -10,6 +10,7 @@ import "/reader.js";
 import "/camera.js";
 import "/scanner.js";
 import "/printer.js";
+import "/room.js";
 
 const PAUSE_MS = 500;
 const LOST = "联系不上模拟器，正在再试。";

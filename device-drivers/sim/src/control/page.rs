@@ -20,7 +20,7 @@ macro_rules! files {
 }
 
 /// Path, kind and text of each file.
-const FILES: [(&str, &str, &str); 15] = files![
+const FILES: [(&str, &str, &str); 16] = files![
     "/" HTML "page.html",
     "/page.css" STYLE "page.css",
     "/page.js" SCRIPT "page.js",
@@ -33,6 +33,7 @@ const FILES: [(&str, &str, &str); 15] = files![
     "/camera.js" SCRIPT "camera.js",
     "/scanner.js" SCRIPT "scanner.js",
     "/printer.js" SCRIPT "printer.js",
+    "/room.js" SCRIPT "room.js",
     "/locker.js" SCRIPT "locker.js",
     "/wires.js" SCRIPT "wires.js",
     "/meanings.js" SCRIPT "meanings.js",

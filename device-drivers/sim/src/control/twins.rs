@@ -8,10 +8,11 @@ use serde::Serialize;
 
 use super::{CameraLook, DeskHand, Refused, card_slot::SlotHand, printer::PrinterHand};
 use crate::{
-    control::scanner::ScannerHand,
+    control::{room::RoomHand, scanner::ScannerHand},
     lock_board::{CabinetLook, LockBoards},
     port::{Hand, PortLook, ReaderHand},
     printer::PrinterLook,
+    room::RoomLook,
     scanner::ScannerLook,
     smart_card::{SlotLook, host::Order},
     wire_log::Frame,
@@ -25,6 +26,7 @@ pub struct Hands {
     pub locker: Hand<LockBoards>,
     pub printer: PrinterHand,
     pub scanner: ScannerHand,
+    pub room: RoomHand,
     /// Absent where no slot was asked for.
     pub slot: Option<SlotHand>,
 }
@@ -36,6 +38,7 @@ struct Looks {
     locker: PortLook<CabinetLook>,
     printer: PortLook<PrinterLook>,
     scanner: PortLook<ScannerLook>,
+    room: PortLook<RoomLook>,
     card_slot: Option<Slot>,
 }
 
@@ -53,6 +56,7 @@ struct Wires {
     locker: Vec<Frame>,
     printer: Vec<Frame>,
     scanner: Vec<Frame>,
+    room: Vec<Frame>,
 }
 
 /// `GET /v1/twins` and `GET /v1/wires`, to be merged with the others.
@@ -74,6 +78,7 @@ async fn looks(State(hands): State<Hands>) -> Result<Json<Looks>, Refused> {
         locker: hands.locker.look().await?,
         printer: hands.printer.look().await?,
         scanner: hands.scanner.look().await?,
+        room: hands.room.look().await?,
         card_slot,
     }))
 }
@@ -84,5 +89,6 @@ async fn wires(State(hands): State<Hands>) -> Result<Json<Wires>, Refused> {
         locker: hands.locker.wire().await?,
         printer: hands.printer.wire().await?,
         scanner: hands.scanner.wire().await?,
+        room: hands.room.wire().await?,
     }))
 }

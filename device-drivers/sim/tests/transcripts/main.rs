@@ -9,4 +9,5 @@ mod id_reader;
 mod locker;
 mod receipt_printer;
 mod recorded;
+mod room;
 mod wire;

@@ -6,7 +6,7 @@ use super::{
     receipt_printer::{driver, print, typeface},
     wire::{Driver, play_recorded},
 };
-use device_api::{RequestId, code_scanner, id_reader, receipt_printer};
+use device_api::{RequestId, code_scanner, id_reader, receipt_printer, room};
 use device_drivers::{
     clock::Clock,
     code_scanner::{Charset, CodeScanner, Ending, Settings, Trigger},
@@ -22,6 +22,7 @@ use device_sim::{
     port::{self, AtStart, Hand, Twin},
     printer::PrinterTwin,
     reader::{self, ReaderTwin},
+    room::{RoomTwin, as_wired},
     scanner::{self, ScannerTwin},
     specimen,
 };
@@ -143,4 +144,19 @@ async fn a_slip_that_was_printed_can_be_replayed() {
     let events = play_recorded("receipt-printer", &text, driver(), asked);
     let printed = events.iter().any(|event| matches!(event, receipt_printer::Event::Done(..)));
     assert!(printed, "{events:?}");
+}
+
+#[tokio::test]
+async fn a_relay_that_was_set_can_be_replayed() {
+    use device_drivers::room::{Room, timings::PRODUCTION};
+    let core = || Room::new(as_wired(), PRODUCTION);
+    let ask = room::Request::Set { output: room::Output::Light, on: true };
+    let mut recorded = Recorded::start("room", core(), RoomTwin::as_delivered());
+    recorded.ask("ask light on", ask);
+    recorded.until(|event| matches!(event, room::Event::Done(..))).await;
+    let text = recorded.end().await;
+    let asked = |driver: &mut Driver<_>, _: &[&str], now| driver.ask(ask, now);
+    let events = play_recorded("room", &text, core(), asked);
+    let is_set = room::Event::Done(RequestId(1), room::Reply::IsSet);
+    assert!(events.contains(&is_set), "{text}\n{events:?}");
 }
