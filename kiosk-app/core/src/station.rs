@@ -21,6 +21,7 @@ mod hall;
 mod locker;
 pub(crate) mod pages;
 mod printing;
+mod random;
 mod round;
 pub(crate) mod service;
 mod staff;
@@ -41,11 +42,8 @@ use kiosk_matters::{
 #[cfg(feature = "planted")]
 use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{
-    CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, Private, ReceiptNo, ServiceTime,
-    StationId,
+    CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, ReceiptNo, ServiceTime, StationId,
 };
-
-use sha2::{Digest as _, Sha256};
 
 use crate::{
     application::Application,
@@ -63,6 +61,7 @@ use crate::{
     view::{Look, Palette, Revision, Stage, TimeoutClass, View},
 };
 use pages::{NotTaken, Page, Sheet};
+use random::Random;
 
 /// Exit code of a process whose store is dead (`EX_TEMPFAIL`): started again by its supervisor.
 pub const EXIT_STORE_DEAD: u8 = 75;
@@ -715,40 +714,5 @@ pub(crate) fn automatic_palette(now: Now) -> Palette {
                 Palette::Night
             }
         }
-    }
-}
-
-/// SHA-256 over the seed and a counter: pick-up codes must not be guessed from ids seen before.
-struct Random {
-    seed: [u8; 32],
-    n: u64,
-}
-
-impl std::fmt::Debug for Random {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Random").field("n", &self.n).finish_non_exhaustive()
-    }
-}
-
-impl Random {
-    const fn new(seed: [u8; 32]) -> Self {
-        Self { seed, n: 0 }
-    }
-
-    fn block(&mut self) -> [u8; 32] {
-        self.n += 1;
-        Sha256::new().chain_update(self.seed).chain_update(self.n.to_le_bytes()).finalize().into()
-    }
-
-    fn ten(&mut self) -> [u8; 10] {
-        let block = self.block();
-        std::array::from_fn(|at| block[at])
-    }
-
-    /// Six digits, each equally likely to within 10^-13.
-    fn code(&mut self) -> Private<String> {
-        let block = self.block();
-        let number = u64::from_le_bytes(std::array::from_fn(|at| block[at])) % 1_000_000;
-        Private::new(format!("{number:06}"))
     }
 }
