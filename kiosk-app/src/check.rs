@@ -6,7 +6,7 @@ mod ports;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use device_api::{camera, code_scanner, id_reader, receipt_printer, smart_card};
+use device_api::{camera, code_scanner, id_reader, receipt_printer, room, smart_card};
 use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
 use kiosk_core::diagnosis::Diagnosis;
@@ -43,6 +43,7 @@ pub struct Desk {
     pub scanner: Option<watch::Receiver<code_scanner::Status>>,
     pub chip_slot: Option<watch::Receiver<smart_card::Status>>,
     pub photo_decoder: PhotoDecoder,
+    pub room: Option<watch::Receiver<room::Status>>,
     pub link: watch::Receiver<Link>,
     pub table: watch::Receiver<Diagnosis>,
 }
@@ -101,6 +102,7 @@ impl Desk {
             locker: self.locker.as_ref().map(|seen| seen.borrow().clone()),
             scanner: self.scanner.as_ref().map(|status| *status.borrow()),
             chip_slot: self.chip_slot.as_ref().map(|status| *status.borrow()),
+            room: self.room.as_ref().map(|status| *status.borrow()),
         }
     }
 }

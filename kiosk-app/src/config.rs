@@ -9,6 +9,7 @@ mod desk;
 mod locker;
 mod photo_decoder;
 mod place;
+mod room;
 mod scanner;
 
 use std::{
@@ -23,6 +24,7 @@ pub use chip_cards::ChipCards;
 pub use desk::{Export, Power, Program};
 pub use locker::Locker;
 pub use photo_decoder::PhotoDecoder;
+pub use room::Room;
 pub use scanner::CodeScanner;
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -44,6 +46,7 @@ pub struct Machine {
     pub locker: Option<Locker>,
     pub code_scanner: Option<CodeScanner>,
     pub chip_cards: Option<ChipCards>,
+    pub room: Option<Room>,
     pub screen: Screen,
     pub export: Option<Export>,
     pub power: Option<Power>,
@@ -149,6 +152,15 @@ checked!(
     }
 );
 
+/// What does not fit together, and where.
+#[derive(Debug)]
+struct Misfit {
+    /// Offset in the file.
+    at: usize,
+    field: &'static str,
+    expected: String,
+}
+
 /// Why a `machine.toml` is not one.
 #[derive(Debug, thiserror::Error)]
 pub enum BadConfig {
@@ -179,9 +191,10 @@ impl Machine {
         let printer = machine.receipt_printer.as_mut().map(|printer| &mut printer.port);
         let locker = machine.locker.as_mut().map(|locker| &mut locker.port);
         let scanner = machine.code_scanner.as_mut().map(|scanner| &mut scanner.port);
+        let room = machine.room.as_mut().map(|room| &mut room.port);
         let export = machine.export.as_mut().map(|export| &mut export.folder);
-        let devices = printer.into_iter().chain(locker).chain(scanner);
-        for path in fixed.into_iter().chain(devices).chain(export) {
+        let fitted = [printer, locker, scanner, room, export].into_iter().flatten();
+        for path in fixed.into_iter().chain(fitted) {
             *path = folder.join(path.as_path());
         }
         if let Some(decoder) = &mut machine.id_reader.photo_decoder {
@@ -207,11 +220,15 @@ impl Machine {
             let expected = error.message().trim().replace('\n', ", ");
             wrong(place::line_of(text, start), field, expected)
         })?;
+        let misfit = |misfit: Misfit| {
+            let line = place::line_of(text, misfit.at);
+            wrong(line, misfit.field.to_owned(), misfit.expected)
+        };
         if let Some(locker) = &machine.locker {
-            locker.fits().map_err(|misfit| {
-                let line = place::line_of(text, misfit.at);
-                wrong(line, misfit.field.to_owned(), misfit.expected)
-            })?;
+            locker.fits().map_err(misfit)?;
+        }
+        if let Some(room) = &machine.room {
+            room.fits().map_err(misfit)?;
         }
         Ok(machine)
     }
@@ -261,6 +278,18 @@ ending = "line"
 charset = "utf8"
 [chip_cards]
 reader = "ACS ACR39U ICC Reader"
+[room]
+port = "sim/room"
+baud = 9600
+address = 1
+[room.inputs]
+emergency = { input = 1, contact = "normally_closed" }
+lobby = { input = 2, contact = "normally_open" }
+mains = { input = 3, contact = "normally_closed" }
+[room.outputs]
+light = { relay = 1, on_when = "pulled" }
+siren = { relay = 2, on_when = "pulled" }
+guard = { relay = 8, on_when = "released" }
 [screen]
 width = 1080
 height = 1920
@@ -292,6 +321,10 @@ off = ["systemctl", "poweroff"]
             (PathBuf::from("decoder/decoder"), vec!["WL".into()])
         );
         assert_eq!(decoder.arguments, ["--quiet"]);
+        let room = machine.room.unwrap();
+        assert!(room.notices_cut_button());
+        let wiring = room.settings().wiring;
+        assert_eq!((wiring.emergency.input.get(), wiring.guard.relay.get()), (0, 7));
     }
 
     #[test]
@@ -304,7 +337,7 @@ off = ["systemctl", "poweroff"]
         let text = format!("{reader}[camera]{camera}[screen]{screen}");
         let machine = Machine::parse(Path::new("machine.toml"), &text).unwrap();
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
-        assert_eq!((machine.code_scanner, machine.chip_cards), (None, None));
+        assert_eq!((machine.code_scanner, machine.chip_cards, machine.room), (None, None, None));
         assert_eq!((machine.export, machine.power), (None, None));
         assert_eq!(machine.id_reader.photo_decoder, None);
     }
@@ -322,6 +355,7 @@ off = ["systemctl", "poweroff"]
         assert_eq!(machine.receipt_printer.unwrap().port, here("sim/receipt-printer"));
         assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
         assert_eq!(machine.code_scanner.unwrap().port, here("sim/code-scanner"));
+        assert_eq!(machine.room.unwrap().port, here("sim/room"));
         assert_eq!(machine.export.unwrap().folder, here("stick"));
         let decoder = machine.id_reader.photo_decoder.unwrap().program();
         assert_eq!(decoder.path, here("decoder/decoder"));
@@ -361,13 +395,13 @@ off = ["systemctl", "poweroff"]
         refused(
             "width = 1080",
             "widht = 1080",
-            "42: screen.widht: unknown field `widht`, expected",
+            "53: screen.widht: unknown field `widht`, expected",
         );
         refused("folder = \"sim/camera\"\n", "", "16: camera.folder: missing field `folder`");
         refused(", en = \"Longsha Station\"", "", "2: name.en: missing field `en`");
         refused("phone = \"0452-0000000\"", "phone = \"\"", "3: phone: expected a phone number");
         refused("[hall]", "[hall", "7: hall: ");
-        refused("width = 1080", "width = 10", "42: screen.width: expected 480 to 4096");
+        refused("width = 1080", "width = 10", "53: screen.width: expected 480 to 4096");
         refused("slips = \"assets/slips\"\n", "", "1: slips: missing field `slips`");
         refused("ACS ACR39U ICC Reader", " ", "40: chip_cards.reader: expected a text");
         refused(
@@ -376,9 +410,39 @@ off = ["systemctl", "poweroff"]
             "15: id_reader.photo_decoder.reads: expected the 1 to 4 letters",
         );
         refused("[\"WL\"]", "\"WL\"", "15: id_reader.photo_decoder.reads: invalid type: string");
-        refused("\"journalctl\", \"--unit=kiosk\"", "", "46: export.log: expected a program");
-        refused("off = [", "on = [", "48: power.on: unknown field `on`");
+        refused("\"journalctl\", \"--unit=kiosk\"", "", "57: export.log: expected a program");
+        refused("off = [", "on = [", "59: power.on: unknown field `on`");
         refused("\"utf8\"", "\"big5\"", "38: code_scanner.charset: unknown variant `big5`,");
+    }
+
+    #[test]
+    fn a_room_that_cannot_be_names_its_line() {
+        refused("address = 1\n", "address = 0\n", "44: room.address: expected a board address");
+        refused(
+            "input = 1",
+            "input = 9",
+            "46: room.inputs.emergency.input: expected a terminal from 1",
+        );
+        refused(
+            "input = 2",
+            "input = 1",
+            "45: room.inputs: expected that every input has one wire, got input 1 twice",
+        );
+        refused(
+            "relay = 8",
+            "relay = 2",
+            "49: room.outputs: expected that every relay has one wire, got relay 2 twice",
+        );
+        refused(
+            "\"released\"",
+            "\"off\"",
+            "52: room.outputs.guard.on_when: unknown variant `off`,",
+        );
+        refused(
+            "\"normally_open\"",
+            "\"open\"",
+            "47: room.inputs.lobby.contact: unknown variant `open`,",
+        );
     }
 
     #[test]

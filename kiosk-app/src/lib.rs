@@ -2,7 +2,7 @@
 //!
 //! Everything that is decided is decided by `kiosk_core::Station`. This crate carries events to
 //! it and performs its effects, in order, each answered exactly once: store thread, pages of a
-//! session, id reader, printer, locker, hall, screen, clock, the station's own socket, enrolment,
+//! session, id reader, printer, locker, room, hall, screen, clock, the station's own socket, enrolment,
 //! staff.
 //!
 //! What is absent on purpose: a choice of a sentence, a retry of an effect, a back-off of the
@@ -38,6 +38,7 @@ pub mod pin;
 pub mod printer;
 pub mod reader;
 pub mod report;
+pub mod room;
 pub mod run;
 pub mod scanner;
 pub mod shell;

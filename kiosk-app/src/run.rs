@@ -49,6 +49,7 @@ use crate::{
     photo_decoder::PhotoDecoder,
     printer::{self, Printer},
     reader::{self, Reader},
+    room::{self, Room},
     scanner::{self, Scanner},
     shell::{Ending, Performers, Shell, Unasked},
     slips,
@@ -213,6 +214,7 @@ struct Devices {
     locker: Option<Locker>,
     scanner: Option<Scanner>,
     chip_slot: Option<ChipSlot>,
+    room: Option<Room>,
 }
 
 impl Devices {
@@ -242,6 +244,7 @@ impl Devices {
                 .chip_cards
                 .as_ref()
                 .map(|config| chip_slot::start(config, to_core(), tasks, stop())),
+            room: machine.room.as_ref().map(|config| room::start(config, to_core(), tasks, stop())),
         }
     }
 
@@ -254,6 +257,7 @@ impl Devices {
             locker: self.locker.clone(),
             scanner: self.scanner.clone(),
             chip_slot: self.chip_slot.clone(),
+            room: self.room.clone(),
             pages,
             uplink,
             exports,
@@ -280,6 +284,7 @@ impl Devices {
             scanner: self.scanner.as_ref().map(Scanner::status),
             chip_slot: self.chip_slot.as_ref().map(ChipSlot::status),
             photo_decoder,
+            room: self.room.as_ref().map(Room::status),
             link,
             table,
         }
@@ -336,6 +341,7 @@ fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, 
         has_scanner: machine.code_scanner.is_some(),
         has_chip_slot: machine.chip_cards.is_some(),
         links: parts::links(machine),
+        has_room: machine.room.is_some(),
         slips,
         seed,
     })

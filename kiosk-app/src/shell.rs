@@ -13,7 +13,9 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use device_api::{id_reader::Request as ReaderRequest, receipt_printer::Slip, smart_card, wire};
+use device_api::{
+    id_reader::Request as ReaderRequest, receipt_printer::Slip, room::Output, smart_card, wire,
+};
 use kiosk_core::{
     Effect, EffectId, Event, Station,
     diagnosis::{Diagnosis, Part},
@@ -37,6 +39,7 @@ use crate::{
     pages::{PageJob, Pages},
     printer::{self, Printer},
     reader::Reader,
+    room::{self, Room},
     scanner::Scanner,
     store_thread::{Job, StoreHandle},
 };
@@ -65,6 +68,7 @@ pub struct Performers {
     pub locker: Option<Locker>,
     pub scanner: Option<Scanner>,
     pub chip_slot: Option<ChipSlot>,
+    pub room: Option<Room>,
     pub pages: Pages,
     pub uplink: Uplink,
     pub exports: Exports,
@@ -259,6 +263,7 @@ impl Shell {
                     locker.open(id, door, answer);
                 }
             }
+            Request::SwitchRoom { output, on } => self.switch_room(id, output, on, course),
             Request::ReadCode => {
                 let answer = self.owe(id, Event::Refused { id, refusal: missing }, course);
                 self.performers.pages.hand_over(PageJob::ReadCode { id, answer });
@@ -332,6 +337,13 @@ impl Shell {
         self.performers.exports.begin(id, table, self.clock.now(), answer);
     }
 
+    fn switch_room(&self, id: EffectId, output: Output, on: bool, course: &mut Course) {
+        let answer = self.owe(id, room::not_switched(id), course);
+        if let Some(room) = &self.performers.room {
+            room.switch(id, output, on, answer);
+        }
+    }
+
     /// Something of a card; without a slot it is refused.
     fn ask_slot(&self, id: EffectId, request: smart_card::Request, course: &mut Course) {
         let refusal = Refusal::Chip(smart_card::Refusal::Stopped);
@@ -391,6 +403,7 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::Camera(_)
         | Event::Door(_)
         | Event::Board(_)
+        | Event::Room(_)
         | Event::Hall(_)
         | Event::Feed { .. }
         | Event::Receipts { .. }

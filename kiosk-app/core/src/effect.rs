@@ -1,6 +1,6 @@
 //! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
 
-use device_api::{camera, id_reader, locker, receipt_printer, smart_card, wire};
+use device_api::{camera, id_reader, locker, receipt_printer, room, smart_card, wire};
 use kiosk_words::{CaseId, Digest32, Moment, Private, ReceiptNo, Seq, ServiceTime};
 
 use crate::{
@@ -85,6 +85,11 @@ pub enum Request {
     ShowWire(Part),
     /// Copy logs and the table of devices to the stick of the technician.
     ExportLogs,
+    /// A state that stays wanted until something else is asked for this output.
+    SwitchRoom {
+        output: room::Output,
+        on: bool,
+    },
     /// End of a session: drop keys, images and scans that were not sealed into a case.
     Wipe,
 }
@@ -108,6 +113,8 @@ pub enum Reply {
     KeysChanged,
     Printed,
     DoorOpened(locker::DoorNo),
+    /// It was read back so.
+    RoomSwitched,
     /// Text of the one code that was seen: it may be anybody's, about anything.
     Code(Private<String>),
     Looked {
@@ -172,6 +179,7 @@ pub enum Refusal {
     Camera(device_api::camera::Fault),
     Print(receipt_printer::Refusal),
     Door(locker::Refusal),
+    Room(room::Refusal),
     /// No code, or more than one, is under the camera, and none was held before the scanner.
     NoCode,
     /// A code that can be none of ours.

@@ -1,6 +1,6 @@
 //! What the core hears. A closed set; the shell makes these and nothing else.
 
-use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, smart_card};
+use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, room, smart_card};
 use kiosk_words::{
     CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
     ServiceTime, StaffCardNo, StaffRole, WallTime,
@@ -73,6 +73,8 @@ pub enum Event {
     Door(locker::DoorChanged),
     /// Unasked: a lock board came or went.
     Board(locker::BoardChanged),
+    /// Unasked: something in the room moved, or its board came or went.
+    Room(room::Status),
     /// Unasked: the link to the hall came or went (a heartbeat was answered, or none).
     Hall(HallLink),
     /// Unasked: something from the hall's feed; `cursor` is stored with its effect.
@@ -244,6 +246,8 @@ pub struct Recovered {
     pub prints: Prints,
     /// Staff numbers with wrong PINs: how many, and until when nobody signs in.
     pub lockouts: Vec<(String, u32, ServiceTime)>,
+    /// An alarm was raised and neither reset nor over.
+    pub had_alarm: bool,
     /// As the hall said last.
     pub staff_trust: StaffTrust,
     /// Parts by their id, and what each said of itself last.

@@ -17,6 +17,7 @@ pub mod out_of_service;
 pub mod print;
 pub mod readiness;
 pub mod record;
+pub mod room;
 pub mod screens;
 pub mod services;
 pub mod session;

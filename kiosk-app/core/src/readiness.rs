@@ -14,12 +14,16 @@ pub struct Readiness {
     pub has_numbers: bool,
     /// `None`: there is no slot for chip cards.
     pub chip_slot: Option<smart_card::Health>,
+    /// Otherwise the station lives on its battery: what is begun is ended, and nothing more.
+    pub on_mains: bool,
 }
 
 impl Readiness {
     /// Why nothing new can be taken in, or `None`.
     pub const fn apply_blocked(&self) -> Option<Say> {
-        if self.full {
+        if !self.on_mains {
+            Some(words::NOT_READY_MAINS)
+        } else if self.full {
             Some(words::NOT_READY_FULL)
         } else if !self.has_numbers {
             Some(words::NOT_READY_NUMBERS)
@@ -56,10 +60,28 @@ mod tests {
 
     #[test]
     fn a_full_disk_refuses_new_cases_and_nothing_else() {
-        let full =
-            Readiness { reader: Health::Ready, full: true, has_numbers: true, chip_slot: None };
+        let full = Readiness {
+            reader: Health::Ready,
+            full: true,
+            has_numbers: true,
+            chip_slot: None,
+            on_mains: true,
+        };
         assert_eq!(full.apply_blocked(), Some(words::NOT_READY_FULL));
         assert_eq!(full.card_blocked(), None);
+    }
+
+    #[test]
+    fn without_mains_nothing_new_is_begun_and_cards_are_read() {
+        let dark = Readiness {
+            reader: Health::Ready,
+            full: false,
+            has_numbers: true,
+            chip_slot: None,
+            on_mains: false,
+        };
+        assert_eq!(dark.apply_blocked(), Some(words::NOT_READY_MAINS));
+        assert_eq!((dark.card_blocked(), dark.progress_blocked()), (None, None));
     }
 
     #[test]
@@ -76,6 +98,7 @@ mod tests {
                 full: false,
                 has_numbers: true,
                 chip_slot: None,
+                on_mains: true,
             };
             assert_eq!(down.card_blocked(), Some(words::NOT_READY_READER));
             assert_eq!(down.apply_blocked(), Some(words::NOT_READY_READER));

@@ -120,6 +120,8 @@ pub enum SessionEnd {
     Finished,
     Left,
     TimedOut,
+    /// Somebody pressed the emergency button.
+    Alarm,
     /// Found open at the next start.
     Interrupted,
 }
@@ -185,10 +187,16 @@ pub enum AuditKind {
     MaintenanceEnded,
     LogsExported,
     PoweredOff,
+    AlarmRaised,
+    GuardReached,
+    AlarmReset,
+    AlarmOver,
+    MainsLost,
+    MainsBack,
 }
 
 impl AuditKind {
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 42] = [
         Self::Started,
         Self::CareModeEntered,
         Self::SessionOpened,
@@ -225,6 +233,12 @@ impl AuditKind {
         Self::MaintenanceEnded,
         Self::LogsExported,
         Self::PoweredOff,
+        Self::AlarmRaised,
+        Self::GuardReached,
+        Self::AlarmReset,
+        Self::AlarmOver,
+        Self::MainsLost,
+        Self::MainsBack,
     ];
 
     /// The id used in the catalogue and in the chain.
@@ -266,6 +280,12 @@ impl AuditKind {
             Self::MaintenanceEnded => "maintenance_ended",
             Self::LogsExported => "logs_exported",
             Self::PoweredOff => "powered_off",
+            Self::AlarmRaised => "alarm_raised",
+            Self::GuardReached => "guard_reached",
+            Self::AlarmReset => "alarm_reset",
+            Self::AlarmOver => "alarm_over",
+            Self::MainsLost => "mains_lost",
+            Self::MainsBack => "mains_back",
         }
     }
 }

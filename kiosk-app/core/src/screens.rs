@@ -3,6 +3,7 @@
 //! Nothing is decided here but words and their order; personal data is masked unless the person
 //! must check it.
 
+mod alarm;
 mod apply;
 mod check;
 mod devices;
@@ -60,8 +61,16 @@ const N_STEPS: u8 = 6;
 pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
     let look = station.look(now);
     let language = look.language;
-    let body = body(station, language, now);
-    let sheet = station.sheet.as_ref().map(|sheet| sheet_view(sheet, language));
+    let mut body = if station.is_covered() {
+        alarm::cover(station, language)
+    } else {
+        body(station, language, now)
+    };
+    if !station.room.on_mains() && body.banner.is_none() && !station.is_covered() {
+        body.banner = Some(Banner { tone: Tone::Care, text: words::MAINS_LOST.in_(language) });
+    }
+    let sheet = station.sheet.as_ref().filter(|_| !station.is_covered());
+    let sheet = sheet.map(|sheet| sheet_view(sheet, language));
     let top = top_bar(station, look, body.timeout, now);
     let say = match (&sheet, &body.banner) {
         (Some(sheet), _) => format!("{} {}", sheet.title, sheet.body),
@@ -153,6 +162,7 @@ fn at_the_cabinet(station: &Station, language: Language, now: Now) -> Body {
         Page::StaffPin { card, pin, trouble, asked } => {
             staff::pin(&card.staff, pin, *trouble, asked.is_some(), language)
         }
+        Page::Alarm => alarm::alarm(station, language),
         Page::Devices => devices::devices(station, language),
         Page::Part { part, test } => service::part(station, *part, test.as_ref(), language),
         Page::Wire { part, asked, lines } => service::wire(*part, asked.is_some(), lines, language),
@@ -228,6 +238,9 @@ fn open_matter(station: &Station) -> Option<&kiosk_matters::Matter> {
 
 fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
     let language = look.language;
+    if station.is_covered() {
+        return vec![other_language(language)];
+    }
     let no_buttons = matches!(
         station.page,
         Page::Attract
@@ -244,11 +257,7 @@ fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
     }
     let mut buttons = Vec::new();
     if matches!(station.page, Page::Home | Page::Pick) {
-        let other = match language {
-            Language::Chinese => Language::English,
-            Language::English => Language::Chinese,
-        };
-        buttons.push(action(words::TO_ENGLISH, language, Intent::SetLanguage(other)));
+        buttons.push(other_language(language));
         let size = if look.elder { words::TO_STANDARD } else { words::TO_ELDER };
         buttons.push(action(size, language, Intent::SetElder(!look.elder)));
     }
@@ -256,6 +265,14 @@ fn top_buttons(station: &Station, look: Look) -> Vec<Action> {
         buttons.push(action(words::HELP, language, Intent::Help));
     }
     buttons
+}
+
+fn other_language(language: Language) -> Action {
+    let other = match language {
+        Language::Chinese => Language::English,
+        Language::English => Language::Chinese,
+    };
+    action(words::TO_ENGLISH, language, Intent::SetLanguage(other))
 }
 
 fn sheet_view(sheet: &Sheet, language: Language) -> SheetView {

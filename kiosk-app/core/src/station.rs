@@ -22,6 +22,7 @@ mod locker;
 pub(crate) mod pages;
 mod printing;
 mod random;
+pub(crate) mod room;
 mod round;
 pub(crate) mod service;
 mod staff;
@@ -54,6 +55,7 @@ use crate::{
     print::Print,
     readiness::Readiness,
     record::{AuditKind, FiledCase, Record, SessionEnd, SlipKind},
+    room::Room,
     screens,
     session::{Patience, Session, TIMINGS},
     staff_card::StaffTrust,
@@ -95,6 +97,8 @@ pub struct Config {
     pub has_chip_slot: bool,
     /// Where each part is connected, as machine.toml has it: for staff to read.
     pub links: Vec<(Part, String)>,
+    /// A room board is fitted.
+    pub has_room: bool,
     /// Layouts of the slips.
     pub slips: Layouts,
     /// Random bytes for the ids made in this run.
@@ -137,6 +141,8 @@ enum Pending {
     /// Of whom.
     Staff(String),
     Scan,
+    /// An output of the room: what it is, its status says.
+    Room,
     Slip(round::Slip),
     /// Stop, discard, wipe: done is done.
     Tidy,
@@ -156,6 +162,9 @@ pub struct Station {
     pub(crate) application: Option<Application>,
     pub(crate) readiness: Readiness,
     pub(crate) sync: Sync,
+    pub(crate) room: Room,
+    /// Language and type of whoever stood there when the alarm began.
+    alarm_look: Look,
     pub(crate) interrupted: Option<(Interrupted, Moment)>,
     pub(crate) custody: Custody,
     pub(crate) prints: Print,
@@ -177,6 +186,8 @@ pub struct Station {
     pub(crate) maintenance: Option<Maintenance>,
     /// The open read that waits for another person's card while an application is open.
     watch: Option<EffectId>,
+    /// Third start within ten minutes, and not yet ten quiet ones.
+    in_care: bool,
     chip_slot: Slot,
     /// The open read of a card in the slot, and what a staff card is to sign for it.
     chip_read: Option<(EffectId, Challenge)>,
@@ -221,7 +232,6 @@ impl Station {
         now: Now,
     ) -> (Self, Vec<Effect>) {
         let care = recovered.recent_starts >= STARTS_FOR_CARE;
-        let random = Random::new(config.seed);
         let interrupted_until = now.moment.plus_ms(TIMINGS.interrupted_ms);
         let kept = config.kept_for_results;
         let (custody, in_doubt) = Custody::new(&config.cabinet, &recovered.custody, kept);
@@ -244,7 +254,10 @@ impl Station {
                 full: recovered.full,
                 has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
                 chip_slot: config.has_chip_slot.then_some(smart_card::Health::Starting),
+                on_mains: true,
             },
+            room: Room::new(config.has_room, recovered.had_alarm, config.has_chip_slot, now.moment),
+            alarm_look: Look::default(),
             sync: Sync::new(&recovered.outbox, &recovered.scans, &recovered.held),
             interrupted: recovered.interrupted.clone().map(|what| (what, interrupted_until)),
             open_cases: recovered.open_cases.into_iter().collect(),
@@ -254,6 +267,7 @@ impl Station {
             diagnosis: Diagnosis::new(&parts_of(&config), &recovered.devices, now.wall),
             maintenance: recovered.maintenance,
             watch: None,
+            in_care: care,
             chip_slot: Slot::Empty,
             chip_read: None,
             staff_trust: recovered.staff_trust,
@@ -265,7 +279,7 @@ impl Station {
             keys_due: now.moment.plus_ms(TIMINGS.first_keys_ms),
             n_sessions: recovered.last_session,
             n_effects: 0,
-            random,
+            random: Random::new(config.seed),
             clock: now,
             turn: 1,
             shown: None,
@@ -325,6 +339,7 @@ impl Station {
             Event::Camera(health) => self.camera = Some(health),
             Event::Door(change) => self.on_door(change, now),
             Event::Board(change) => self.on_board(change),
+            Event::Room(status) => self.on_room(status, now),
             Event::Hall(link) => self.on_hall(link),
             Event::Feed { cursor, item } => self.on_feed(cursor, item, now),
             Event::Receipts { first, end } => self.on_receipts(first, end),
@@ -358,6 +373,7 @@ impl Station {
             return;
         }
         self.sign_out_without_card(now);
+        self.keep_room(now);
         self.diagnose(now);
         self.keep_watch();
         self.keep_reading_slot();
@@ -406,7 +422,8 @@ impl Station {
         let keys = self.session.is_none().then_some(self.keys_due);
         let custody = self.custody.deadline();
         let sync = self.sync.deadline();
-        let deadlines = [patience, clock_tick, interrupted, keys, sync, custody];
+        let room = self.room.deadline(now.moment);
+        let deadlines = [patience, clock_tick, interrupted, keys, sync, custody, room];
         let earliest = deadlines.into_iter().flatten().min();
         if earliest != self.wake {
             self.wake = earliest;
@@ -433,8 +450,11 @@ impl Station {
         if self.interrupted.as_ref().is_some_and(|(_, until)| now.moment >= *until) {
             self.interrupted = None;
         }
-        if matches!(self.page, Page::Care) && now.moment.0 >= TIMINGS.care_ms {
-            self.rest();
+        if self.in_care && now.moment.0 >= TIMINGS.care_ms {
+            self.in_care = false;
+            if matches!(self.page, Page::Care) {
+                self.rest();
+            }
         }
         let class = self.shown.as_ref().map(|view| view.timeout);
         let Some((session, class)) = self.session.as_ref().zip(class) else { return };
@@ -519,13 +539,15 @@ impl Station {
 
     pub(crate) fn look(&self, now: Now) -> Look {
         let automatic = automatic_palette(now);
-        self.session.as_ref().map_or(Look { palette: automatic, ..Look::default() }, |session| {
-            let palette = match session.look.palette {
-                Palette::HighContrast => Palette::HighContrast,
-                Palette::Day | Palette::Night => automatic,
-            };
-            Look { palette, ..session.look }
-        })
+        // Whoever runs past an alarm reads it from afar.
+        let large = Look { elder: true, ..self.alarm_look };
+        let nobodys = if self.is_covered() { large } else { Look::default() };
+        let look = self.session.as_ref().map_or(nobodys, |session| session.look);
+        let palette = match look.palette {
+            Palette::HighContrast => Palette::HighContrast,
+            Palette::Day | Palette::Night => automatic,
+        };
+        Look { palette, ..look }
     }
 
     pub(crate) fn phone(&self) -> &str {
@@ -645,7 +667,11 @@ impl Station {
 
     /// The page of a station that nobody stands at.
     fn rest(&mut self) {
-        self.go(if self.maintenance.is_some() { Page::Maintenance } else { Page::Attract });
+        self.go(match self.maintenance {
+            Some(_) => Page::Maintenance,
+            None if self.in_care => Page::Care,
+            None => Page::Attract,
+        });
     }
 
     fn stop_reading(&mut self) {

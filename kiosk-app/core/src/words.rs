@@ -107,6 +107,7 @@ says! {
     NOT_READY_READER = "读卡器暂时不能用" / "The card reader is not working";
     NOT_READY_FULL = "本机已存满，暂不收新件" / "This machine is full for now";
     NOT_READY_NUMBERS = "凭证号用完了，要等联网" / "No receipt numbers left until online";
+    NOT_READY_MAINS = "停电了，暂不收新件" / "No mains power: nothing new for now";
     NOT_READY_STARTING = "设备正在准备" / "Devices are getting ready";
 
     // Picking a matter, situation, materials.
@@ -633,6 +634,37 @@ says! {
     HELP_HIGH = "按钮放回原处" / "Move the buttons back up";
     HELP_CONTRAST = "黑底黄字，看得更清楚" / "Black and yellow, easier to see";
     HELP_COLOURS = "恢复平常的颜色" / "Normal colours";
+
+    // The room: an alarm, and the mains.
+    ALARM_CALLED = "已向保安报警" / "The guard has been alarmed";
+    ALARM_CALLED_BODY = "保安那边的报警已接通。请到安全、有人的地方去。等不及，请打电话。"
+        / "The alarm line to the guard is on. Go where it is safe and there are people. If it cannot wait, phone.";
+    ALARM_NOT_CALLED = "请大声呼救" / "Call out for help";
+    ALARM_NOT_CALLED_BODY = "紧急按钮按下了，还没有通知到保安。请大声呼救，或者打电话。"
+        / "The emergency button is pressed, and the guard has not been reached. Call out loudly, or phone.";
+    ALARM_NUMBERS = "紧急电话" / "Emergency";
+    ALARM_NUMBERS_ARE = "报警 110，急救 120" / "Police 110, ambulance 120";
+    ALARM_TITLE = "正在报警" / "Alarm";
+    ALARM_RESET = "解除报警" / "End the alarm";
+    ALARM_RESET_HELP = "请先看清现场没有人需要帮助，再解除。" / "First make sure that nobody here needs help, then end it.";
+    ALARM_STILL_PRESSED = "按钮还按着，或者线断了：转一下按钮让它弹起来，才能解除。"
+        / "The button is still in, or its wire is cut: turn it until it springs out, then the alarm can be ended.";
+    ALARM_NOT_KNOWN = "输入输出板没有回应，不知道按钮弹起没有：修好板子才能解除。"
+        / "The room board does not answer, so nobody knows whether the button is out: mend the board first.";
+    BUTTON = "紧急按钮" / "Emergency button";
+    BUTTON_IN = "按着" / "Pressed";
+    BUTTON_OUT = "已弹起" / "Out";
+    BUTTON_UNKNOWN = "不知道" / "Not known";
+    GUARD_CONTACT = "保安报警触点" / "Guard's contact";
+    SIREN = "警笛" / "Siren";
+    OUTPUT_ON = "接通" / "On";
+    OUTPUT_OFF = "断开" / "Off";
+    MAINS_LOST = "停电了，机器在用电池。正在办的可以办完，新的先不办。"
+        / "No mains power; the machine runs on its battery. Finish what you have begun; nothing new for now.";
+    DEVICE_ROOM = "输入输出板（按钮、门、警笛）" / "Room board (button, door, siren)";
+    DEVICE_MAINS = "市电" / "Mains";
+    FIX_RELAY = "有继电器不动作：换板子" / "A relay does not move: replace the board";
+    FIX_MAINS = "停电了：看电闸和插头，问物业" / "No mains: look at breaker and plug, ask the building";
 
     // Interruption, care mode, dead store.
     INTERRUPTED = "刚才停电或重启了。办过的请点“查进度”，放身份证看看办到哪一步；没交的要重新办。"

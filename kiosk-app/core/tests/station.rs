@@ -477,6 +477,7 @@ fn config() -> Config {
         has_scanner: false,
         has_chip_slot: false,
         links: Vec::new(),
+        has_room: false,
         slips: slips(),
         seed: [3; 32],
     }

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use device_api::{code_scanner, id_reader, receipt_printer, smart_card};
+use device_api::{code_scanner, id_reader, receipt_printer, room as room_api, smart_card};
 use device_drivers::clock::Clock as DriverClock;
 use locker_controller::BoardProfile;
 use tokio::sync::mpsc;
@@ -20,7 +20,7 @@ use crate::{
     printer,
     reader::{self, without_module},
     report::Row,
-    scanner,
+    room, scanner,
 };
 
 use super::ports;
@@ -34,11 +34,12 @@ pub(super) struct Known {
     pub(super) locker: Option<Seen>,
     pub(super) scanner: Option<code_scanner::Status>,
     pub(super) chip_slot: Option<smart_card::Status>,
+    pub(super) room: Option<room_api::Status>,
 }
 
 /// Opens every port and waits for what is found there.
 pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
-    let (reader, printer, locker, scanner, chip_slot) = tokio::join!(
+    let (reader, printer, locker, scanner, chip_slot, room) = tokio::join!(
         probe_reader(&machine.id_reader, timings),
         async {
             let config = machine.receipt_printer.as_ref()?;
@@ -47,8 +48,9 @@ pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
         async { Some(probe_locker(machine.locker.as_ref()?, timings).await) },
         async { Some(probe_scanner(machine.code_scanner.as_ref()?, timings).await) },
         async { Some(probe_chip_slot(machine.chip_cards.as_ref()?, timings).await) },
+        async { Some(probe_room(machine.room.as_ref()?, timings).await) },
     );
-    Known { reader, printer, locker, scanner, chip_slot }
+    Known { reader, printer, locker, scanner, chip_slot, room }
 }
 
 async fn probe_reader(config: &config::IdReader, timings: Timings) -> id_reader::Status {
@@ -137,6 +139,22 @@ async fn probe_chip_slot(config: &config::ChipCards, timings: Timings) -> smart_
     status
 }
 
+async fn probe_room(config: &config::Room, timings: Timings) -> room_api::Status {
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = room::config_of(config);
+    let (_driver, said) = device_drivers::room::spawn(config, DriverClock::start(), stop);
+    let mut status = room::without_room(room_api::Health::Starting);
+    heard(said, timings, |event| {
+        if let room_api::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != room_api::Health::Starting
+    })
+    .await;
+    status
+}
+
 /// Hears a driver until that is enough, or for as long as a port may take.
 async fn heard<E>(
     mut said: mpsc::Receiver<E>,
@@ -174,6 +192,9 @@ pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
     if let (Some(config), Some(status)) = (&machine.chip_cards, &known.chip_slot) {
         rows.push(chip_slot_row(config, *status));
     }
+    if let (Some(config), Some(status)) = (&machine.room, &known.room) {
+        rows.push(room_row(config, *status));
+    }
     rows
 }
 
@@ -194,6 +215,9 @@ pub(super) fn lines(known: &Known) -> Vec<String> {
     }
     if let Some(status) = &known.chip_slot {
         lines.push(format!("card slot {}", chip_slot::health_word(status.health)));
+    }
+    if let Some(status) = &known.room {
+        lines.push(format!("room {}", room::health_words(*status)));
     }
     lines
 }
@@ -245,6 +269,19 @@ fn chip_slot_row(config: &config::ChipCards, status: smart_card::Status) -> Row 
     match status.health {
         smart_card::Health::Ready => Row::good("card slot", words),
         smart_card::Health::Starting | smart_card::Health::Down(_) => Row::bad("card slot", words),
+    }
+}
+
+fn room_row(config: &config::Room, status: room_api::Status) -> Row {
+    let mut words = format!("{}: {}", config.port.display(), room::health_words(status));
+    if !config.notices_cut_button() {
+        words.push_str(", expected a button that is normally_closed: a cut wire raises no alarm");
+    }
+    let is_well = status.health == room_api::Health::Ready && status.disobeys.is_none();
+    if is_well && config.notices_cut_button() {
+        Row::good("room", words)
+    } else {
+        Row::bad("room", words)
     }
 }
 

@@ -12,7 +12,7 @@ use locker_controller::{BAUD, BadCabinet, BoardProfile, ByteOrder, Cabinet, Pola
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::Baud;
+use super::{Baud, Misfit};
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,15 +82,6 @@ enum Size {
     A4,
     A4Thick,
     A3,
-}
-
-/// What does not fit, and where.
-#[derive(Debug)]
-pub(super) struct Misfit {
-    /// Offset in the file.
-    pub(super) at: usize,
-    pub(super) field: &'static str,
-    pub(super) expected: String,
 }
 
 impl Locker {

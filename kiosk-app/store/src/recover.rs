@@ -2,7 +2,11 @@
 
 pub(crate) mod custody;
 
-use kiosk_core::{Recovered, event::Interrupted, record::SessionEnd};
+use kiosk_core::{
+    Recovered,
+    event::Interrupted,
+    record::{AuditKind, SessionEnd},
+};
 use kiosk_words::{CaseId, CaseState, Digest32, Seq, ServiceTime, WallTime};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -55,6 +59,7 @@ pub(crate) fn read(
         custody: custody::custody(db)?,
         prints: custody::prints(db)?,
         lockouts: staff::lockouts(db)?,
+        had_alarm: had_alarm(db)?,
         staff_trust: staff::trust(db)?,
         devices: devices::seen(db)?,
         maintenance: devices::maintenance(db)?,
@@ -75,6 +80,20 @@ fn interrupted(db: &Connection) -> Result<Option<Interrupted>, StoreError> {
     }
     let filed = filed.as_deref().map(rows::receipt).transpose()?;
     Ok(Some(Interrupted { session: rows::session_number(number), filed }))
+}
+
+/// The chain knows: the last line about an alarm says that one was raised.
+fn had_alarm(db: &Connection) -> rusqlite::Result<bool> {
+    let [raised, reset, over] =
+        [AuditKind::AlarmRaised, AuditKind::AlarmReset, AuditKind::AlarmOver].map(AuditKind::id);
+    let last: Option<String> = db
+        .query_row(
+            "SELECT kind FROM audit WHERE kind IN (?1, ?2, ?3) ORDER BY seq DESC LIMIT 1",
+            [raised, reset, over],
+            |row| row.get(0),
+        )
+        .optional()?;
+    Ok(last.is_some_and(|kind| kind == raised))
 }
 
 fn last_session(db: &Connection) -> rusqlite::Result<u64> {

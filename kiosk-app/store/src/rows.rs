@@ -50,6 +50,7 @@ pub(crate) const fn session_end(why: SessionEnd) -> &'static str {
         SessionEnd::Finished => "finished",
         SessionEnd::Left => "left",
         SessionEnd::TimedOut => "timed_out",
+        SessionEnd::Alarm => "alarm",
         SessionEnd::Interrupted => "interrupted",
     }
 }

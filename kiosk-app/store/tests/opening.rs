@@ -270,3 +270,22 @@ fn identity_is_whole_or_absent() {
     let refused = store.persist(&common::filing(&common::case(1)));
     assert!(refused.unwrap_err().to_string().contains("not enrolled"));
 }
+
+#[test]
+fn an_alarm_is_remembered_until_it_was_reset_or_is_over() {
+    let mut station = Station::new();
+    let steps: [(&[AuditKind], bool); 5] = [
+        (&[AuditKind::Started], false),
+        (&[AuditKind::AlarmRaised, AuditKind::GuardReached, AuditKind::MainsLost], true),
+        (&[AuditKind::AlarmReset], false),
+        (&[AuditKind::AlarmRaised], true),
+        (&[AuditKind::AlarmOver], false),
+    ];
+    for (kinds, had_alarm) in steps {
+        let records: Vec<Record> = kinds.iter().copied().map(audit).collect();
+        station.store.persist(&records).unwrap();
+        let (restarted, recovered) = station.restart();
+        assert_eq!(recovered.had_alarm, had_alarm, "{kinds:?}");
+        station = restarted;
+    }
+}

@@ -59,7 +59,7 @@ pub(crate) struct World {
     hall: Option<RunningHall>,
     stations: SocketAddr,
     folder: TempDir,
-    stop: CancellationToken,
+    pub(crate) stop: CancellationToken,
     _ends_twins: DropGuard,
 }
 

@@ -41,6 +41,7 @@ pub const STATION_PHONE: &str = "0452-0000000";
 const READER_BAUD: u32 = 115_200;
 const PRINTER_BAUD: u32 = 115_200;
 const SCANNER_BAUD: u32 = 9_600;
+const ROOM_BAUD: u32 = 9_600;
 /// Doors of the twins' cabinet on each of its two boards.
 const DOORS_PER_BOARD: u16 = 12;
 
@@ -355,7 +356,7 @@ impl House {
     pub fn has_all_devices(&self) -> Result<bool> {
         let said = self.ask_station(&["status"])?;
         let is_device = |line: &&str| {
-            ["reader ", "printer ", "board ", "scanner ", "card slot ", "staff cards "]
+            ["reader ", "printer ", "board ", "scanner ", "card slot ", "room ", "staff cards "]
                 .iter()
                 .any(|device| line.starts_with(device))
         };
@@ -587,7 +588,7 @@ impl Builder<'_> {
     }
 }
 
-/// The tables of machine.toml for printer and locker.
+/// The tables of machine.toml for what stands beside the screen.
 fn fitted(fitting: Fitting) -> String {
     if fitting == Fitting::Plain {
         return String::new();
@@ -608,10 +609,26 @@ fn fitted(fitting: Fitting) -> String {
          boards = [{}, {}]\ncells = [{}]\n\
          \n[code_scanner]\nport = \"sim/code-scanner\"\nbaud = {SCANNER_BAUD}\n\
          trigger = \"command\"\nending = \"line\"\ncharset = \"utf8\"\n\
-         \n[chip_cards]\nreader = \"{READER}\"\n",
+         \n[chip_cards]\nreader = \"{READER}\"\n{}",
         board(1),
         board(2),
         CELLS.map(cell).join(", "),
+        room(),
+    )
+}
+
+/// As the twin of the room board is wired.
+fn room() -> String {
+    let input = |(name, no): (&str, u8)| {
+        format!("{name} = {{ input = {no}, contact = \"normally_closed\" }}\n")
+    };
+    let output =
+        |(name, no): (&str, u8)| format!("{name} = {{ relay = {no}, on_when = \"pulled\" }}\n");
+    format!(
+        "\n[room]\nport = \"sim/room\"\nbaud = {ROOM_BAUD}\naddress = 1\n\
+         [room.inputs]\n{}[room.outputs]\n{}",
+        [("emergency", 1), ("lobby", 2), ("mains", 3)].map(input).concat(),
+        [("light", 1), ("siren", 2), ("guard", 3)].map(output).concat(),
     )
 }
 

@@ -20,6 +20,7 @@ use device_api::{
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
     receipt_printer::Fault,
+    room,
     smart_card::{self, Challenge, Pin, Slot},
 };
 use device_drivers::camera::quality;
@@ -174,6 +175,9 @@ impl Shadow {
         self.queue.push_back(Event::Camera(device_api::camera::Health::Ready));
         if self.config.has_printer {
             self.queue.push_back(self.printer.status());
+        }
+        if self.config.has_room {
+            self.queue.push_back(Event::Room(quiet_room()));
         }
         let doors = self.cabinet.news();
         self.queue.extend(doors);
@@ -564,6 +568,7 @@ impl Shadow {
                 self.queue.extend(told);
                 return Ok(());
             }
+            Request::SwitchRoom { .. } => done(Reply::RoomSwitched),
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
                 self.desk.slip.clone().map_or(refused, |text| done(Reply::Code(Private::new(text))))
@@ -716,6 +721,7 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         has_scanner: with_locker,
         has_chip_slot: with_locker,
         links: parts(with_locker),
+        has_room: with_locker,
         slips: slips()?,
         seed: [17; 32],
     })
@@ -727,4 +733,15 @@ fn parts(with_locker: bool) -> Vec<(Part, String)> {
     let beside = [Part::Slot, Part::Scanner, Part::Printer, Part::Board(1), Part::Board(2)];
     let beside = beside.into_iter().filter(|_| with_locker);
     always.into_iter().chain(beside).map(|part| (part, String::new())).collect()
+}
+
+/// A room in which nothing is the matter.
+fn quiet_room() -> room::Status {
+    let calm = room::Inputs { emergency: false, lobby_open: false, on_mains: true };
+    room::Status {
+        health: room::Health::Ready,
+        inputs: Some(calm),
+        outputs: Some(room::Outputs::default()),
+        disobeys: None,
+    }
 }

@@ -5,6 +5,7 @@ use device_sim::{
     lock_board::{self, BoardAct, DoorAct, Echo, On, Power, Reads, Uploads},
     printer,
     reader::{Act, ModuleHealth},
+    room,
     smart_card::{self, Chip},
     specimen,
     trouble::{Planned, Trouble},
@@ -65,6 +66,10 @@ hand!(
 hand!(
     /// The cabinet and who stands at it.
     LockerHand
+);
+hand!(
+    /// Hands in the room, and what befalls it.
+    RoomHand
 );
 hand!(
     /// The receipt printer.
@@ -307,6 +312,43 @@ impl ReaderHand<'_> {
     fn touch(&mut self, act: Act) {
         let now = self.world.now_ms();
         self.world.reader.touch(act, now);
+    }
+}
+
+impl RoomHand<'_> {
+    /// The emergency button latches.
+    pub fn is_pressed(&mut self) {
+        self.touch(room::Act::PressButton);
+    }
+
+    /// Somebody turns it until it springs out.
+    pub fn is_let_out(&mut self) {
+        self.touch(room::Act::ReleaseButton);
+    }
+
+    /// Anything that a hand, or wear, does in the room.
+    pub fn touch(&mut self, act: room::Act) {
+        let now = self.world.now_ms();
+        self.world.room.touch(act, now);
+    }
+
+    pub fn is_unplugged(&mut self) {
+        let now = self.world.now_ms();
+        let told = self.world.room.unplug(now);
+        self.world.hear_room(told);
+    }
+
+    pub fn is_plugged(&mut self) {
+        let now = self.world.now_ms();
+        self.world.room.plug(now);
+    }
+
+    /// Board and room as they should be.
+    pub fn is_mended(&mut self) {
+        let relays_and_line = [room::Act::ClearPlan, room::Act::Stick(None)];
+        let room = [room::Act::CutWire(false), room::Act::Mains(true), room::Act::OpenDoor(false)];
+        relays_and_line.into_iter().chain(room).for_each(|act| self.touch(act));
+        self.is_plugged();
     }
 }
 

@@ -1,7 +1,7 @@
 //! The whole station on virtual time, stepped by hand in one thread.
 //!
 //! [`World`] holds the real `kiosk_core::Station`, the driver cores that ship of the id reader, the
-//! locker and the receipt printer, each talking bytes to its twin, and models of what lies around
+//! locker, the receipt printer and the room board, each talking bytes to its twin, and models of what lies around
 //! them: the store with a disk that can be full or break, the document camera and the vault of
 //! captured pages, the hall with a network in between. One seed and the acts of a test decide
 //! everything; nothing sleeps.
@@ -29,6 +29,7 @@ pub mod people;
 mod printer;
 mod random;
 mod reader;
+mod room;
 mod shell;
 pub mod staff_cards;
 mod store;
@@ -44,5 +45,6 @@ pub use pages::{Lens, Paper};
 pub use printer::{Print, PrinterBench};
 pub use random::Random;
 pub use reader::ReaderBench;
+pub use room::RoomBench;
 pub use store::{CommitOnCrash, Disk, ModelStore};
 pub use world::{Due, LIMIT_MS, World};

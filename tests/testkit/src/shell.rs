@@ -111,6 +111,10 @@ impl World {
                 let told = self.cabinet.open(id, door, self.clock.now_ms());
                 self.hear_cabinet(told);
             }
+            Request::SwitchRoom { output, on } => {
+                let told = self.room.switch(id, output, on, self.clock.now_ms());
+                self.hear_room(told);
+            }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
                 let read =
@@ -268,6 +272,13 @@ impl World {
         any
     }
 
+    /// The same of the room.
+    pub(crate) fn hear_room(&mut self, told: Vec<Event>) -> bool {
+        let any = !told.is_empty();
+        told.into_iter().for_each(|event| self.due_in(0, Due::Tell(event)));
+        any
+    }
+
     /// Locks that a board really pulsed, in order.
     pub fn pulsed(&self) -> &[DoorNo] {
         &self.witness.pulsed
@@ -304,6 +315,7 @@ impl World {
             | Request::Print { .. }
             | Request::TryPrinter(_)
             | Request::OpenDoor(_)
+            | Request::SwitchRoom { .. }
             | Request::ReadCode
             | Request::TryScanner
             | Request::TryCamera

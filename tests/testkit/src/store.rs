@@ -453,9 +453,18 @@ impl ModelStore {
             staff_trust: tables.staff_trust.clone(),
             devices: tables.devices.clone().into_iter().collect(),
             maintenance: tables.maintenance,
+            had_alarm: had_alarm(&tables.audit),
             lockouts: tables.lockouts.iter().map(|(id, (n, at))| (id.clone(), *n, *at)).collect(),
         }
     }
+}
+
+/// The last line about an alarm says that one was raised.
+fn had_alarm(audit: &[AuditKind]) -> bool {
+    let about_alarms = |kind: &&AuditKind| {
+        matches!(kind, AuditKind::AlarmRaised | AuditKind::AlarmReset | AuditKind::AlarmOver)
+    };
+    audit.iter().rev().find(about_alarms) == Some(&AuditKind::AlarmRaised)
 }
 
 fn waits_for_scans(case: &StoredCase) -> bool {

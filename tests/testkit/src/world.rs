@@ -23,7 +23,8 @@ use crate::{
     citizen::Citizen,
     clock::WorldClock,
     controls::{
-        CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand, SlotHand,
+        CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand, RoomHand,
+        SlotHand,
     },
     glass,
     hall::ModelHall,
@@ -31,6 +32,7 @@ use crate::{
     pages::{Lens, Vault},
     printer::PrinterBench,
     reader::ReaderBench,
+    room::RoomBench,
     staff_cards,
     store::{CommitOnCrash, ModelStore},
     witness::Witness,
@@ -114,6 +116,8 @@ pub struct World {
     pub reader: ReaderBench,
     pub cabinet: LockerBench,
     pub printer: PrinterBench,
+    /// The room around the station, with its board.
+    pub room: RoomBench,
     /// The slot for chip cards; without one its daemon never runs.
     pub slot: smart_card::bench::Bench,
     /// Cards that were in it, by name.
@@ -158,6 +162,13 @@ impl World {
         world
     }
 
+    /// The same as with a locker, in a room with a board.
+    pub fn with_room(seed: u64) -> Self {
+        let mut world = Self::fitted_with(seed, Fitted::WithRoom, None);
+        world.until("devices and hall", |w| w.has_devices() && w.shows("已联网"));
+        world
+    }
+
     /// Either of them, ready, with a second store that is as new as this one's.
     pub fn with_beside(seed: u64, with_locker: bool, beside: Box<dyn Beside>) -> Self {
         let fitted = if with_locker { Fitted::WithLocker } else { Fitted::Plain };
@@ -169,11 +180,15 @@ impl World {
     /// Every device that is built in can work, as far as its driver knows.
     pub fn has_devices(&self) -> bool {
         let at_the_side = || self.cabinet.is_ready() && self.printer.is_ready();
-        self.reader.is_ready() && (!self.config.has_printer || at_the_side())
+        self.reader.is_ready()
+            && (!self.config.has_printer || at_the_side())
+            && (!self.config.has_room || self.room.is_ready())
     }
 
     fn fitted_with(seed: u64, fitted: Fitted, mut beside: Option<Box<dyn Beside>>) -> Self {
-        let cells = if fitted == Fitted::WithLocker { cabinet::plan() } else { Vec::new() };
+        let cells = if fitted.has_locker() { cabinet::plan() } else { Vec::new() };
+        let room = RoomBench::new(seed);
+        let room = if fitted == Fitted::WithRoom { room } else { room.absent() };
         let (cabinet, printer) = beside_the_screen(fitted, seed);
         let (clock, config) = (WorldClock::default(), config_of(fitted, cells.clone(), seed));
         let mut store = ModelStore::new(config.station, config.epoch, clock.true_time());
@@ -206,6 +221,7 @@ impl World {
             reader: ReaderBench::new(seed),
             cabinet,
             printer,
+            room,
             slot: smart_card::bench::Bench::new(),
             drawer: BTreeMap::new(),
             code_under_the_lens: None,
@@ -280,6 +296,10 @@ impl World {
 
     pub const fn slot(&mut self) -> SlotHand<'_> {
         SlotHand::new(self)
+    }
+
+    pub const fn room(&mut self) -> RoomHand<'_> {
+        RoomHand::new(self)
     }
 
     pub const fn camera(&mut self) -> CameraHand<'_> {
@@ -402,8 +422,8 @@ impl World {
         let queued = self.queue.keys().next().map(|(at, _)| *at);
         let wake = self.wake.map(|moment| self.clock.at_ms(moment));
         let slot = self.slot.deadline().map(|moment| moment.0);
-        let devices =
-            [self.reader.deadline(), self.cabinet.deadline(), self.printer.deadline(), slot];
+        let (reader, room) = (self.reader.deadline(), self.room.deadline());
+        let devices = [reader, self.cabinet.deadline(), self.printer.deadline(), room, slot];
         let all = [queued, wake].into_iter().chain(devices);
         all.flatten().min().map(|at| at.max(now))
     }
@@ -440,6 +460,9 @@ impl World {
         } else if is_due(self.slot.deadline().map(|moment| moment.0)) {
             let heard = self.slot.run(Moment(at));
             self.hear_slot(heard)
+        } else if is_due(self.room.deadline()) {
+            let told = self.room.run(at);
+            self.hear_room(told)
         } else if is_due(self.printer.deadline()) {
             let told = self.printer.run(at);
             self.hear_printer(told)
@@ -541,6 +564,7 @@ impl World {
         self.reader.program_restarts(now);
         self.cabinet.program_restarts(now);
         self.printer.program_restarts(now);
+        self.room.program_restarts(now);
         self.slot.program_restarts(Moment(now));
         self.clock.program_started();
         let recovered = self.store.recover(self.clock.now_ms());
@@ -606,6 +630,14 @@ enum Fitted {
     Plain,
     WithLocker,
     WithCardSlot,
+    /// With a locker, and a room board.
+    WithRoom,
+}
+
+impl Fitted {
+    const fn has_locker(self) -> bool {
+        matches!(self, Self::WithLocker | Self::WithRoom)
+    }
 }
 
 /// Who the station of this world is, and what is fitted to it.
@@ -618,10 +650,11 @@ fn config_of(fitted: Fitted, cabinet: Vec<custody::CellPlan>, seed: u64) -> Conf
         epoch: Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed))),
         cabinet,
         kept_for_results: 1,
-        has_printer: fitted == Fitted::WithLocker,
+        has_printer: fitted.has_locker(),
         has_scanner: false,
         has_chip_slot: fitted != Fitted::Plain,
         links: links_of(fitted),
+        has_room: fitted == Fitted::WithRoom,
         slips: slips(),
         seed: seed_bytes(seed),
     }
@@ -647,7 +680,7 @@ fn links_of(fitted: Fitted) -> Vec<(Part, String)> {
     let n_more = match fitted {
         Fitted::Plain => 0,
         Fitted::WithCardSlot => 1,
-        Fitted::WithLocker => with_locker.len(),
+        Fitted::WithLocker | Fitted::WithRoom => with_locker.len(),
     };
     always.into_iter().chain(with_locker.into_iter().take(n_more)).map(link).collect()
 }
@@ -656,7 +689,7 @@ fn links_of(fitted: Fitted) -> Vec<(Part, String)> {
 fn beside_the_screen(fitted: Fitted, seed: u64) -> (LockerBench, PrinterBench) {
     let (cabinet, printer) = (LockerBench::new(seed), PrinterBench::new(seed));
     match fitted {
-        Fitted::WithLocker => (cabinet, printer),
+        Fitted::WithLocker | Fitted::WithRoom => (cabinet, printer),
         Fitted::Plain | Fitted::WithCardSlot => (cabinet.absent(), printer.absent()),
     }
 }

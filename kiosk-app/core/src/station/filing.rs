@@ -199,7 +199,11 @@ impl Station {
                 .on_code_read(id, EnvelopeCode::decode(code.expose()).ok_or(CodeTrouble::Foreign)),
             // These answer a technician, which was sorted out before.
             Reply::Looked { .. } | Reply::Wire(_) | Reply::Exported(_) => {}
-            Reply::Stopped | Reply::Discarded | Reply::Wiped | Reply::KeysChanged => {}
+            Reply::Stopped
+            | Reply::Discarded
+            | Reply::Wiped
+            | Reply::RoomSwitched
+            | Reply::KeysChanged => {}
         }
     }
 
@@ -230,7 +234,11 @@ impl Station {
                 self.readiness.full = true;
                 self.on_capture_refused(CaptureTrouble::NoRoom);
             }
-            Refusal::KeysNotChanged | Refusal::Export(_) | Refusal::NotFitted => {}
+            // What the room is, its status says.
+            Refusal::Room(_)
+            | Refusal::KeysNotChanged
+            | Refusal::Export(_)
+            | Refusal::NotFitted => {}
         }
         debug_assert!(!matches!(what, Pending::Seal(_)), "a Persist is never refused");
     }

@@ -14,9 +14,8 @@ use crate::{
     application::Application,
     custody::{Act, Phase},
     event::FoundCase,
-    record::{AuditKind, ContactWay, DeliveryWay, Record, SessionEnd},
+    record::{ContactWay, DeliveryWay, SessionEnd},
     services::Verb,
-    session::Session,
     view::{Intent, Look, Palette, Revision},
 };
 
@@ -30,6 +29,9 @@ impl Station {
         }
         let always = matches!(intent, Intent::Leave | Intent::Help);
         if revision.0 != self.turn && !always {
+            return;
+        }
+        if self.answer_covered(&intent, now) {
             return;
         }
         if self.sheet.is_some() && self.answer_sheet(&intent, now) {
@@ -91,12 +93,7 @@ impl Station {
         if !matches!(self.page, Page::Attract) {
             return;
         }
-        self.n_sessions += 1;
-        let id = self.n_sessions;
-        self.session = Some(Session::new(id, Look::default(), now.moment));
-        let opened = self.audit(AuditKind::SessionOpened, None, now);
-        let time = Record::ServiceTime(self.service_time);
-        self.note(vec![Record::SessionOpened { session: id, at: now.wall }, opened, time]);
+        self.open_session(Look::default(), now);
         self.go(Page::Home);
     }
 
@@ -349,6 +346,7 @@ impl Station {
             Page::PowerOff => self.power_off(now),
             Page::Maintenance => self.staff_come(now),
             Page::Export(_) => self.go(Page::Devices),
+            Page::Alarm => self.reset_alarm(now),
             Page::Devices if self.sees_round() => self.go(Page::Round),
             Page::Devices | Page::Round | Page::NothingToCollect => {
                 self.end_session(SessionEnd::Finished, now)
@@ -447,6 +445,7 @@ impl Station {
             | Page::Export(_)
             | Page::Maintenance
             | Page::PoweredOff
+            | Page::Alarm
             | Page::StaffPin { asked: Some(_), .. }
             | Page::Finding(_) => {}
         }

@@ -246,6 +246,8 @@ pub(crate) enum Page {
         trouble: Option<StaffTrouble>,
         asked: Option<(EffectId, Challenge)>,
     },
+    /// An alarm, for somebody who may reset it.
+    Alarm,
     /// How the devices are, and what to do about each.
     Devices,
     /// One of them, and its test.

@@ -205,7 +205,11 @@ impl Station {
 
     /// Where somebody of the staff begins, and comes back to.
     pub(super) fn go_to_staff_work(&mut self) {
-        let page = if self.sees_round() { Page::Round } else { Page::Devices };
+        let page = match self.sees_round() {
+            _ if self.room.is_alarm() && self.may_reset_alarm() => Page::Alarm,
+            true => Page::Round,
+            false => Page::Devices,
+        };
         self.go(page);
     }
 

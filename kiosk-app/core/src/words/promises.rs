@@ -30,11 +30,34 @@ pub const PROMISES: &[(&str, Condition)] = &[
     ("RECEIPT_ANSWER_DAYS", Condition::StatedByMatter),
     ("DONE_STAFF", Condition::ByThisProgram { proof: "a_round_takes_and_puts" }),
     ("DELIVERY_HELP", Condition::StatedByMatter),
+    (
+        "ALARM_CALLED",
+        Condition::ByThisProgram {
+            proof: "help_is_claimed_while_the_guards_contact_is_read_back_as_on",
+        },
+    ),
+    (
+        "ALARM_CALLED_BODY",
+        Condition::ByThisProgram {
+            proof: "help_is_claimed_while_the_guards_contact_is_read_back_as_on",
+        },
+    ),
 ];
 
 /// Words that mark a promise in a Chinese text.
-pub const MARKS: [&str; 9] =
-    ["会自动", "会清除", "都会清除", "已记录", "销毁", "会与您联系", "短信", "个工作日内", "最迟"];
+pub const MARKS: [&str; 11] = [
+    "已向保安",
+    "报警已接通",
+    "会自动",
+    "会清除",
+    "都会清除",
+    "已记录",
+    "销毁",
+    "会与您联系",
+    "短信",
+    "个工作日内",
+    "最迟",
+];
 
 #[cfg(test)]
 mod tests {

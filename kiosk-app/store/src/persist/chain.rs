@@ -161,6 +161,12 @@ const fn about(kind: AuditKind) -> About {
         | AuditKind::MaintenanceBegun
         | AuditKind::MaintenanceEnded
         | AuditKind::LogsExported
-        | AuditKind::PoweredOff => About::Nothing,
+        | AuditKind::PoweredOff
+        | AuditKind::AlarmRaised
+        | AuditKind::GuardReached
+        | AuditKind::AlarmReset
+        | AuditKind::AlarmOver
+        | AuditKind::MainsLost
+        | AuditKind::MainsBack => About::Nothing,
     }
 }

@@ -13,7 +13,7 @@ use kiosk_core::{
 };
 use testkit::staff_cards::{Order, STAFF};
 
-use super::station::{MORNING, at, shown_by, slot, started};
+use super::station::{MORNING, at, in_alarm, shown_by, slot, started};
 
 /// The page that waits for a card, after one of another hall.
 pub(super) fn card(look: Look) -> View {
@@ -52,6 +52,15 @@ pub(super) fn alarms(look: Look) -> View {
     shown_by(&Visit::signed_in("5001", look).station)
 }
 
+/// A manager at an alarm, with the button out.
+pub(super) fn alarm(look: Look) -> View {
+    let station = in_alarm(look, false, true);
+    let mut visit = Visit { station, bench: Bench::new(), asked: None };
+    visit.touches(Intent::Choose("staff".to_owned()));
+    visit.signs_in("2001");
+    shown_by(&visit.station)
+}
+
 /// A manager in a new cabinet.
 pub(super) fn round(look: Look) -> View {
     shown_by(&Visit::signed_in("2001", look).station)
@@ -83,10 +92,14 @@ impl Visit {
 
     pub(super) fn signed_in(staff: &'static str, look: Look) -> Self {
         let mut visit = Self::before_the_slot(look);
-        visit.puts_in(Box::new(Order::of(staff).make()));
-        let known = STAFF.iter().find(|(known, ..)| *known == staff);
-        visit.types(known.expect("somebody of the staff").2);
+        visit.signs_in(staff);
         visit
+    }
+
+    fn signs_in(&mut self, staff: &'static str) {
+        self.puts_in(Box::new(Order::of(staff).make()));
+        let known = STAFF.iter().find(|(known, ..)| *known == staff);
+        self.types(known.expect("somebody of the staff").2);
     }
 
     pub(super) fn touches(&mut self, intent: Intent) {

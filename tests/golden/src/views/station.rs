@@ -3,6 +3,7 @@
 use device_api::{
     id_reader::{Health, Status},
     locker::DoorNo,
+    room::{self, Inputs, Outputs},
     smart_card::{self, Slot},
 };
 use kiosk_core::{
@@ -55,6 +56,32 @@ pub(super) fn card_slot(look: Look) -> View {
     shown_by(&station)
 }
 
+/// The emergency button was pressed, and the guard's contact is on; or it is not.
+pub(super) fn alarm(look: Look, is_guard_called: bool) -> View {
+    shown_by(&in_alarm(look, true, is_guard_called))
+}
+
+/// In a room with a board; somebody with this look was there when the button was pressed.
+pub(super) fn in_alarm(look: Look, is_pressed: bool, is_guard_called: bool) -> Station {
+    let mut station = started_as(Config { has_room: true, ..config() }, recovered(), MORNING);
+    let touches = [
+        Intent::Wake,
+        Intent::SetLanguage(look.language),
+        Intent::SetElder(look.elder),
+        Intent::SetLow(look.low),
+    ];
+    touch_all(&mut station, touches);
+    let outputs = Outputs { light: true, siren: is_guard_called, guard: is_guard_called };
+    for emergency in [true, is_pressed] {
+        let inputs = Inputs { emergency, lobby_open: false, on_mains: true };
+        let (inputs, outputs) = (Some(inputs), Some(outputs));
+        let health = room::Health::Ready;
+        let status = room::Status { health, inputs, outputs, disobeys: None };
+        station.handle(Event::Room(status), at(MORNING));
+    }
+    station
+}
+
 /// Somebody left a card in the slot, and nobody is there.
 pub(super) fn card_left() -> View {
     let mut station = started(NIGHT);
@@ -100,8 +127,12 @@ pub(super) fn started(wall: WallTime) -> Station {
 }
 
 fn started_with(recovered: Recovered, wall: WallTime) -> Station {
+    started_as(config(), recovered, wall)
+}
+
+fn started_as(config: Config, recovered: Recovered, wall: WallTime) -> Station {
     let now = at(wall);
-    let (mut station, _) = Station::new(config(), catalogue(), recovered, now);
+    let (mut station, _) = Station::new(config, catalogue(), recovered, now);
     let ready = Status { health: Health::Ready, card_present: false, module_id: None };
     station.handle(Event::Reader(ready), now);
     station.handle(Event::ChipSlot(slot(Slot::Empty)), now);
@@ -127,6 +158,7 @@ fn config() -> Config {
         has_scanner: false,
         has_chip_slot: true,
         links: super::service::links(),
+        has_room: false,
         slips: slips(),
         seed: [3; 32],
     }

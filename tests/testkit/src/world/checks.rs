@@ -159,6 +159,7 @@ impl World {
         self.camera().is_mended();
         self.reader().is_mended();
         self.locker().is_mended();
+        self.room().is_mended();
         if self.config.has_printer {
             self.paper().will(Print::Works);
         }

@@ -1,6 +1,9 @@
-//! Several people sign one page.
+//! Several people sign one page; what comes between the last signature and the receipt.
 
-use device_api::id_reader::Health;
+use device_api::{
+    id_reader::Health,
+    room::{self, Inputs, Output, Outputs, Status},
+};
 use kiosk_matters::{Catalogue, parse_matter, slips::Layouts};
 use kiosk_words::{CaseId, ClockQuality, Epoch, Moment, StationId, WallTime};
 
@@ -53,6 +56,36 @@ fn writing_again_keeps_who_signed_before() {
     says(&mut station, Intent::Signed(Vec::new()));
     assert!(signer(station.view()).contains("乙样本"));
     assert!(filed(&signs(&mut station, 200)).is_some());
+}
+
+#[test]
+fn a_case_that_is_written_while_an_alarm_begins_is_kept_and_its_receipt_shown_to_nobody() {
+    let mut station = at_the_pad(&["甲样本"]);
+    let effects = signs(&mut station, 100);
+    let seal = effects.iter().find_map(|effect| {
+        let Effect::Persist { id, .. } = effect else { return None };
+        filed(std::slice::from_ref(effect)).map(|_| *id)
+    });
+    let effects = station.handle(Event::Room(pressed()), NOW);
+    let guard = Request::SwitchRoom { output: Output::Guard, on: true };
+    let first = effects.iter().find(|effect| !matches!(effect, Effect::Show(_)));
+    assert!(
+        matches!(first, Some(Effect::Ask { request, .. }) if *request == guard),
+        "help before any record: {effects:?}"
+    );
+    says(&mut station, Intent::Leave);
+    assert_eq!(station.page, Page::Sealing);
+    assert!(station.is_covered() && station.session.is_some());
+    let (id, qr) = (seal.unwrap(), Some("ND1.x".to_owned()));
+    station.handle(Event::Persisted { id, seq: Seq(1), receipt_qr: qr }, NOW);
+    assert!(station.is_covered() && !station.holds_personal_data());
+    assert_eq!(station.open_cases.len(), 1);
+}
+
+fn pressed() -> Status {
+    let inputs = Some(Inputs { emergency: true, lobby_open: false, on_mains: true });
+    let (health, outputs) = (room::Health::Ready, Some(Outputs::default()));
+    Status { health, inputs, outputs, disobeys: None }
 }
 
 fn sign_page(page: Digest32) -> Page {
@@ -122,6 +155,7 @@ fn config() -> Config {
         has_scanner: false,
         has_chip_slot: false,
         links: Vec::new(),
+        has_room: true,
         slips: Layouts::parse(&slips).unwrap(),
         seed: [3; 32],
     }
