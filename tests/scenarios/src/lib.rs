@@ -192,6 +192,16 @@ pub fn staff_sign_in(world: &mut World, staff: &'static str, pin: &str) {
     world.citizen().sees("请输入卡的密码").types(pin).touches("登录");
 }
 
+/// The same on the page of an alarm.
+pub fn signs_in_at_alarm(world: &mut World, staff: &'static str, pin: &str) {
+    world.slot().gives_back();
+    world.passes(1_000);
+    world.citizen().touches("工作人员").sees("请插工作人员卡");
+    world.slot().gets_staff_card(staff);
+    world.citizen().sees("请输入卡的密码").types(pin).touches("登录");
+    world.passes(2_000);
+}
+
 /// The card alone; whichever lay in the slot comes out first.
 pub fn staff_card_in(world: &mut World, staff: &'static str) {
     asks_for_staff_card(world);
