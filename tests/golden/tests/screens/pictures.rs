@@ -94,7 +94,7 @@ fn every_page_by_day_looks_as_blessed() {
 fn loaded_pages_by_night_look_as_blessed() {
     check_pages("night", &["attract", "form", "receipt"]);
     check_pages("night", &["door_collect", "door_trouble", "door_staff", "paper_receipt", "pin"]);
-    check_pages("night", &["care_mode", "out_of_service", "devices"]);
+    check_pages("night", &["care_mode", "out_of_service", "devices", "alarm_not_called"]);
 }
 
 #[test]
@@ -108,12 +108,14 @@ fn loaded_pages_in_elder_type_look_as_blessed() {
     check_pages("elder", &LOADED);
     check_pages("elder", &["door_asked", "door_trouble", "paper_receipt", "code"]);
     check_pages("elder", &["case_detail_acts", "case_cut_off", "card_slot", "devices"]);
+    check_pages("elder", &["alarm_called", "alarm_not_called"]);
 }
 
 #[test]
 fn loaded_pages_in_english_look_as_blessed() {
     check_pages("english", &["home", "materials"]);
     check_pages("english", &["door_trouble", "case_detail_acts", "staff_card", "devices"]);
+    check_pages("english", &["alarm_called", "alarm_not_called"]);
     check_pages("english_elder", &["form", "door_deposit", "case_cut_off", "slip", "card_slot"]);
 }
 
