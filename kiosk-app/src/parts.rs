@@ -123,6 +123,8 @@ pub fn links(machine: &Machine) -> Vec<(Part, String)> {
     links.extend(scanner.map(|config| (Part::Scanner, port(&config.port))));
     let printer = machine.receipt_printer.as_ref();
     links.extend(printer.map(|config| (Part::Printer, port(&config.port))));
+    let room = machine.room.as_ref();
+    links.extend(room.map(|config| (Part::Room, port(&config.port))));
     for locker in machine.locker.iter() {
         let cabinet = locker.cabinet();
         let board = |board: &locker_controller::BoardProfile| {

@@ -1,7 +1,10 @@
 //! Between the core's wishes for the room and the room board's driver. It decides nothing about
 //! alarms.
 
-use device_api::room::{Event as Said, Fault, Health, Output, Refusal, Reply, Request, Status};
+use device_api::{
+    room::{Event as Said, Fault, Health, Output, Refusal, Reply, Request, Status},
+    wire,
+};
 use device_drivers::{
     clock::Clock as DriverClock,
     room::{Config, RoomHandle, spawn, timings},
@@ -28,6 +31,10 @@ pub struct Room {
 }
 
 impl Room {
+    pub fn wire(&self) -> Vec<wire::Line> {
+        self.jobs.wire()
+    }
+
     pub fn switch(&self, id: EffectId, output: Output, on: bool, answer: Answer) {
         self.jobs.ask(id, Request::Set { output, on }, Some(answer));
     }

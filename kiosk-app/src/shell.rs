@@ -98,7 +98,10 @@ impl Performers {
             Part::Printer => self.printer.as_ref().map(Printer::wire),
             // The boards hang on one bus.
             Part::Board(_) => self.locker.as_ref().map(Locker::wire),
-            Part::Camera | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => None,
+            Part::Room => self.room.as_ref().map(Room::wire),
+            Part::Camera | Part::Mains | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => {
+                None
+            }
         }
     }
 }

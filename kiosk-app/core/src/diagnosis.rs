@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, smart_card};
+use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, room, smart_card};
 use kiosk_words::WallTime;
 
 use crate::{
@@ -29,6 +29,9 @@ pub enum Part {
     Printer,
     /// A lock board, by its address.
     Board(u8),
+    /// The board of emergency button, lobby door, lamp and siren.
+    Room,
+    Mains,
     Disk,
     /// Receipt numbers.
     Numbers,
@@ -47,6 +50,8 @@ impl Part {
             Self::Board(address) => {
                 return words::DEVICE_BOARD.with(language, &[&address.to_string()]);
             }
+            Self::Room => words::DEVICE_ROOM,
+            Self::Mains => words::DEVICE_MAINS,
             Self::Disk => words::DEVICE_DISK,
             Self::Numbers => words::DEVICE_NUMBERS,
             Self::Clock => words::DEVICE_CLOCK,
@@ -64,6 +69,8 @@ impl Part {
             Self::Camera => "camera".to_owned(),
             Self::Printer => "printer".to_owned(),
             Self::Board(address) => format!("board {address}"),
+            Self::Room => "room".to_owned(),
+            Self::Mains => "mains".to_owned(),
             Self::Disk => "disk".to_owned(),
             Self::Numbers => "numbers".to_owned(),
             Self::Clock => "clock".to_owned(),
@@ -250,6 +257,20 @@ pub const fn lock_board(health: locker::Health) -> State {
         Health::Down(Fault::Missing) => State::Wrong(words::FIX_PLUG),
         Health::Down(Fault::Silent) => State::Wrong(words::FIX_POWER),
         Health::Down(Fault::Garbage) => State::Wrong(words::FIX_CABLE),
+    }
+}
+
+/// A relay that is read back other than it was told is a fault of a board that answers.
+pub const fn room(status: room::Status) -> State {
+    use room::{Fault, Health};
+    match status.health {
+        Health::Ready if status.disobeys.is_some() => State::Wrong(words::FIX_RELAY),
+        Health::Ready => State::Well,
+        Health::Starting => State::Starting,
+        Health::Down(Fault::Missing) => State::Wrong(words::FIX_PLUG),
+        Health::Down(Fault::Silent) => State::Wrong(words::FIX_POWER),
+        Health::Down(Fault::Garbage) => State::Wrong(words::FIX_CABLE),
+        Health::Down(Fault::Unfit) => State::Wrong(words::FIX_REPLACE),
     }
 }
 

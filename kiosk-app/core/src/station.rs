@@ -19,6 +19,7 @@ pub(crate) mod filing;
 pub(crate) mod flow;
 mod hall;
 mod locker;
+mod numbers;
 pub(crate) mod pages;
 mod printing;
 mod random;
@@ -43,7 +44,7 @@ use kiosk_matters::{
 #[cfg(feature = "planted")]
 use kiosk_words::planted::{Bug, is_planted};
 use kiosk_words::{
-    CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, ReceiptNo, ServiceTime, StationId,
+    CaseId, CaseState, ClockQuality, Content, Epoch, Moment, Now, ServiceTime, StationId,
 };
 
 use crate::{
@@ -554,41 +555,6 @@ impl Station {
         &self.config.phone
     }
 
-    /// Whether a further receipt can be given.
-    fn take_number(&mut self) -> Option<ReceiptNo> {
-        let (next, end) = self.numbers?;
-        if next >= end {
-            return None;
-        }
-        ReceiptNo::new(self.config.station, next)
-    }
-
-    /// Receipts that can still be given before the hall hands out more.
-    pub(crate) fn numbers_left(&self) -> u32 {
-        let blocks = [self.numbers, self.further_numbers].into_iter().flatten();
-        blocks.map(|(next, end)| end.saturating_sub(next)).sum()
-    }
-
-    fn used_number(&mut self) {
-        if let Some((next, end)) = &mut self.numbers {
-            *next += 1;
-            if next >= end && self.further_numbers.is_some() {
-                self.numbers = self.further_numbers.take();
-            }
-        }
-        self.readiness.has_numbers = self.numbers.is_some_and(|(next, end)| next < end);
-    }
-
-    fn on_receipts(&mut self, first: u32, end: u32) {
-        if self.numbers.is_none_or(|(next, end)| next >= end) {
-            self.numbers = Some((first, end));
-        } else {
-            self.further_numbers = Some((first, end));
-        }
-        self.readiness.has_numbers = true;
-        self.note(vec![Record::ReceiptBlock { first, end }]);
-    }
-
     fn watch_clock(&mut self, now: Now) {
         let passed = self.clock.moment.ms_until(now.moment);
         let wall_passed = now.wall.0.saturating_sub(self.clock.wall.0);
@@ -709,6 +675,8 @@ fn parts_of(config: &Config) -> Vec<(Part, String)> {
         (config.has_chip_slot, Part::Slot),
         (config.has_scanner, Part::Scanner),
         (config.has_printer, Part::Printer),
+        (config.has_room, Part::Room),
+        (config.has_room, Part::Mains),
     ];
     let fitted = fitted.into_iter().filter_map(|(is_fitted, part)| is_fitted.then_some(part));
     let boards = config.links.iter().map(|(part, _)| *part).filter(|p| matches!(p, Part::Board(_)));

@@ -473,6 +473,8 @@ says! {
     DEVICE_BEFORE = "换之前是" / "Before";
     DEVICE_SEEN = "知道了，已登记" / "Noted";
     DEVICE_WIRE = "看最近一分钟的数据" / "Wire of the last minute";
+    WIRE_TITLE = "线上的数据" / "Wire";
+    WIRE_LAST = "最近一分钟" / "The last minute";
     DEVICE_TEST = "测试" / "Test";
     DEVICE_TEST_AGAIN = "再测一次" / "Test again";
     DEVICE_TEST_RESULT = "测试结果" / "Test";
@@ -493,6 +495,7 @@ says! {
     TEST_PRINTED = "通过：打印机说测试条出来了，请看一眼" / "Passed: the printer says the slip came out. Please look";
     TEST_SLOT = "通过：您的卡就是在这里读的" / "Passed: your card was read in it";
     TEST_DOORS = "通过：有回应的门 / 全部 / 开着的" / "Passed: doors that answer / all / open";
+    TEST_ROOM = "通过：按钮按下 / 门开着 / 有市电（1 是，0 否）" / "Passed: button pressed / door open / mains there (1 yes, 0 no)";
     TEST_WRITTEN = "通过：写进去了" / "Passed: written";
     TEST_NO_ANSWER = "没通过：没有回应" / "Failed: no answer";
     TEST_STOPPED = "没有测完" / "Not finished";

@@ -19,7 +19,7 @@ use device_api::{
     code_scanner,
     id_reader::{Health, IdCard, Status},
     locker::{DoorNo, DoorState},
-    receipt_printer::Fault,
+    receipt_printer::{Fault, Slip},
     room,
     smart_card::{self, Challenge, Pin, Slot},
 };
@@ -554,13 +554,7 @@ impl Shadow {
             }
             Request::Hash { text } => done(Reply::Hashed(digest(text.expose().as_bytes()))),
             Request::Print { slip, reprint } => {
-                let told = self.printer.ask(id, &slip, reprint);
-                self.queue.push_back(told);
-                // A printer that stopped stays down until somebody came.
-                if let Some(fault) = self.printer_fault.take() {
-                    self.printer.will(Print::Refuses(fault));
-                    self.queue.push_back(self.printer.status());
-                }
+                self.print(id, &slip, reprint);
                 return Ok(());
             }
             Request::OpenDoor(door) => {
@@ -588,6 +582,16 @@ impl Shadow {
         };
         self.queue.push_back(answer);
         Ok(())
+    }
+
+    /// A printer that stopped stays down until somebody came.
+    fn print(&mut self, id: EffectId, slip: &Slip, reprint: bool) {
+        let told = self.printer.ask(id, slip, reprint);
+        self.queue.push_back(told);
+        if let Some(fault) = self.printer_fault.take() {
+            self.printer.will(Print::Refuses(fault));
+            self.queue.push_back(self.printer.status());
+        }
     }
 
     /// As the driver does, without a daemon in between.

@@ -27,6 +27,10 @@ pub struct RoomBench {
 }
 
 impl RoomBench {
+    pub(crate) fn last_minute(&self, now_ms: u64) -> Vec<device_api::wire::Line> {
+        self.bench.last_minute(now_ms)
+    }
+
     pub(crate) fn new(seed: u64) -> Self {
         let twin = RoomTwin::as_delivered();
         let line = (RATE, Duplex::Half);

@@ -183,9 +183,11 @@ impl World {
             Part::Reader => Some(self.reader.last_minute(now_ms)),
             Part::Printer => Some(self.printer.last_minute(now_ms)),
             Part::Board(_) => Some(self.cabinet.last_minute(now_ms)),
+            Part::Room => Some(self.room.last_minute(now_ms)),
             Part::Slot
             | Part::Scanner
             | Part::Camera
+            | Part::Mains
             | Part::Disk
             | Part::Numbers
             | Part::Clock

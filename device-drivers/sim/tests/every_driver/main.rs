@@ -10,7 +10,7 @@ mod subjects;
 
 use device_drivers::machine::{Machine as _, Output};
 use rig::{Air, Chance, Did, Heard, Rig, step};
-use subjects::{OfLocker, OfPrinter, OfReader, OfScanner, Subject};
+use subjects::{OfLocker, OfPrinter, OfReader, OfRoom, OfScanner, Subject};
 
 const SEEDS: std::ops::Range<u64> = 0..24;
 const N_ACTS: usize = 30;
@@ -199,4 +199,5 @@ every_driver! {
     receipt_printer: OfPrinter,
     code_scanner: OfScanner,
     locker: OfLocker,
+    room: OfRoom,
 }

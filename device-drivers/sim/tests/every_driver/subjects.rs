@@ -4,19 +4,21 @@
 use device_api::{
     RequestId, code_scanner,
     id_reader::{self, ReadWhat},
-    locker, receipt_printer,
+    locker, receipt_printer, room,
 };
 use device_drivers::{
     code_scanner::{Charset, CodeScanner, Ending, Settings, Trigger},
     id_reader::{Baud, IdReader},
     machine::Machine,
     receipt_printer::ReceiptPrinter,
+    room::Room,
 };
 use device_sim::{
     lock_board::{self, DoorAct, LockBoards},
     port::Twin,
     printer::{self, PrinterTwin},
     reader::{self, ReaderTwin},
+    room::{self as room_twin, RoomTwin},
     scanner::{self, ScannerTwin},
     specimen,
 };
@@ -260,5 +262,55 @@ impl Subject for OfLocker {
 
     fn n_done(twin: &LockBoards, _now: Moment) -> usize {
         twin.n_driven().map(|(_, n)| n as usize).sum()
+    }
+}
+
+pub(crate) struct OfRoom;
+
+impl Subject for OfRoom {
+    type Driver = Room;
+    type Twin = RoomTwin;
+    const NAME: &'static str = "room";
+    const RATE: u32 = 9_600;
+
+    fn driver() -> Room {
+        Room::new(room_twin::as_wired(), device_drivers::room::timings::PRODUCTION)
+    }
+
+    fn twin() -> RoomTwin {
+        RoomTwin::as_delivered()
+    }
+
+    fn ask(n: u64) -> room::Request {
+        let output = room::Output::ALL[usize::try_from(n % 3).expect("small")];
+        room::Request::Set { output, on: n.is_multiple_of(2) }
+    }
+
+    fn last_ask() -> Option<room::Request> {
+        None
+    }
+
+    fn hand(n: u64) -> room_twin::Act {
+        match n % 4 {
+            0 => room_twin::Act::PressButton,
+            1 => room_twin::Act::ReleaseButton,
+            n => room_twin::Act::OpenDoor(n == 2),
+        }
+    }
+
+    fn answers(event: &room::Event) -> Option<RequestId> {
+        match event {
+            room::Event::Done(id, _) | room::Event::Refused(id, _) => Some(*id),
+            room::Event::StatusChanged(_) => None,
+        }
+    }
+
+    fn is_idle(driver: &Room) -> bool {
+        driver.status().health == room::Health::Ready
+    }
+
+    /// A state is set, as often as it takes.
+    fn n_done(_twin: &RoomTwin, _now: Moment) -> usize {
+        0
     }
 }

@@ -1,7 +1,6 @@
-//! An alarm: what stands before everything for whoever is there, and what staff see who may end it;
-//! the room's rows for those who mend devices.
+//! An alarm: what stands before everything for whoever is there, and what staff see who may end it.
 
-use device_api::room::{Fault, Health, Output};
+use device_api::room::Output;
 
 use super::{Body, action, fact, leave, message, next, phone_fact};
 use crate::{
@@ -61,22 +60,4 @@ pub(super) fn alarm(station: &Station, language: Language) -> Body {
         reset
     });
     Body { left: leave(language), right: reset, ..body }
-}
-
-/// The board, and whether the station lives on its battery; nothing where no board is fitted.
-pub(super) fn rows(station: &Station, language: Language) -> Vec<(String, Option<Say>)> {
-    if !station.room.is_fitted() {
-        return Vec::new();
-    }
-    let status = station.room.status();
-    let board = match status.health {
-        Health::Ready => status.disobeys.map(|_| words::FIX_RELAY),
-        Health::Starting => Some(words::FIX_STARTING),
-        Health::Down(Fault::Missing) => Some(words::FIX_PLUG),
-        Health::Down(Fault::Silent) => Some(words::FIX_POWER),
-        Health::Down(Fault::Garbage) => Some(words::FIX_CABLE),
-        Health::Down(Fault::Unfit) => Some(words::FIX_REPLACE),
-    };
-    let mains = (!station.room.on_mains()).then_some(words::FIX_MAINS);
-    vec![(words::DEVICE_ROOM.in_(language), board), (words::DEVICE_MAINS.in_(language), mains)]
 }

@@ -30,16 +30,12 @@ pub(super) fn devices(station: &Station, language: Language) -> Body {
         enabled: false,
         ..choice(String::new(), name, why.in_(language))
     });
-    let room = super::alarm::rows(station, language).into_iter().map(|(name, wrong)| Choice {
-        enabled: false,
-        ..choice(String::new(), name, wrong.unwrap_or(words::DEVICE_WELL).in_(language))
-    });
     let acts = if station.may_service() { acts(station, language) } else { Vec::new() };
     let say = format!("{} {title}", words::DEVICES_TITLE.str(language));
     let stage = Stage::Choose {
         title: format!("{} · {title}", words::DEVICES_TITLE.str(language)),
         help: words::DEVICES_HELP.in_(language),
-        choices: alarms.chain(parts).chain(room).chain(acts).collect(),
+        choices: alarms.chain(parts).chain(acts).collect(),
         note: String::new(),
     };
     let limited = is_limited(station)

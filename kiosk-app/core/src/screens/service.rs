@@ -29,7 +29,7 @@ pub(super) fn part(station: &Station, part: Part, test: Option<&Test>, language:
         sections.push(tested(part, test, language));
     }
     sections.extend(consumables(station, part, language));
-    sections.extend(has_wire(part).then(|| wire_of(row, language)));
+    sections.extend(has_wire(part).then(|| wire_of(language)));
     let is_running = matches!(test, Some(Test::Running(_)));
     let again = if test.is_some() { words::DEVICE_TEST_AGAIN } else { words::DEVICE_TEST };
     let stage = Stage::Check { title: part.name(language), note: String::new(), sections };
@@ -88,6 +88,8 @@ const fn running(part: Part) -> Say {
         | Part::Camera
         | Part::Printer
         | Part::Board(_)
+        | Part::Room
+        | Part::Mains
         | Part::Disk
         | Part::Numbers
         | Part::Clock
@@ -108,6 +110,8 @@ fn consumables(station: &Station, part: Part, language: Language) -> Option<Sect
         | Part::Slot
         | Part::Scanner
         | Part::Camera
+        | Part::Room
+        | Part::Mains
         | Part::Disk
         | Part::Clock
         | Part::Hall => return None,
@@ -129,30 +133,32 @@ const fn paper(status: receipt_printer::Status) -> Say {
 /// Pictures of the camera are no wire to read, and the rest is no device.
 const fn has_wire(part: Part) -> bool {
     match part {
-        Part::Reader | Part::Slot | Part::Scanner | Part::Printer | Part::Board(_) => true,
-        Part::Camera | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => false,
+        Part::Reader | Part::Slot | Part::Scanner | Part::Printer | Part::Board(_) | Part::Room => {
+            true
+        }
+        Part::Camera | Part::Mains | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => false,
     }
 }
 
-fn wire_of(row: &Row, language: Language) -> Section {
+fn wire_of(language: Language) -> Section {
     let edit = Intent::Edit("wire".to_owned());
     Section {
-        title: row.link.clone(),
+        title: words::WIRE_TITLE.in_(language),
         facts: Vec::new(),
         edit: Some(action(words::DEVICE_WIRE, language, edit)),
     }
 }
 
 pub(super) fn wire(part: Part, is_asked: bool, lines: &[Line], language: Language) -> Body {
-    let title = format!("{} · {}", part.name(language), words::DEVICE_WIRE.str(language));
+    let title = format!("{} · {}", part.name(language), words::WIRE_TITLE.str(language));
     // Newest first: what happened just now is what one looks for.
     let facts = lines.iter().rev().map(|line| wire_line(line, language)).collect();
     let is_empty = lines.is_empty() && !is_asked;
-    let empty = if is_empty { words::WIRE_NOTHING.in_(language) } else { String::new() };
+    let heading = if is_empty { words::WIRE_NOTHING } else { words::WIRE_LAST };
     let stage = Stage::Check {
         title: title.clone(),
         note: words::WIRE_HELP.in_(language),
-        sections: vec![Section { title: empty, facts, edit: None }],
+        sections: vec![Section { title: heading.in_(language), facts, edit: None }],
     };
     Body {
         left: back(language),

@@ -86,6 +86,10 @@ impl Station {
         states.extend(self.scanner.map(|is| (Part::Scanner, diagnosis::scanner(is))));
         states.extend(self.camera.map(|is| (Part::Camera, diagnosis::camera(is))));
         states.extend(self.printer.map(|is| (Part::Printer, diagnosis::printer(is))));
+        if self.room.is_fitted() {
+            states.push((Part::Room, diagnosis::room(self.room.status())));
+            states.push((Part::Mains, well_if(self.room.on_mains(), words::FIX_MAINS)));
+        }
         let boards = self.boards.iter();
         states.extend(boards.map(|(at, is)| (Part::Board(*at), diagnosis::lock_board(*is))));
         for (part, state) in states {
@@ -162,8 +166,9 @@ impl Station {
             | Part::Camera
             | Part::Printer
             | Part::Board(_)
+            | Part::Room
             | Part::Disk => true,
-            Part::Numbers | Part::Clock | Part::Hall => false,
+            Part::Mains | Part::Numbers | Part::Clock | Part::Hall => false,
         }
     }
 
@@ -185,7 +190,8 @@ impl Station {
             }
             Part::Slot => return self.tested(part, slot_test(), now),
             Part::Board(_) => return self.tested(part, self.board_test(part), now),
-            Part::Numbers | Part::Clock | Part::Hall => return,
+            Part::Room => return self.tested(part, self.room_test(), now),
+            Part::Mains | Part::Numbers | Part::Clock | Part::Hall => return,
         };
         let id = self.ask(request, Pending::Service);
         self.go(Page::Part { part, test: Some(Test::Running(id)) });
@@ -207,6 +213,16 @@ impl Station {
         let n_open = doors().filter(|door| matches!(door, DoorState::Open | DoorState::Ajar));
         let counts = format!("{n_known} / {} / {}", doors().count(), n_open.count());
         Tested::Good(words::TEST_DOORS, counts)
+    }
+
+    /// The same of the room board, which is asked several times a second.
+    fn room_test(&self) -> Tested {
+        let Some(inputs) = self.room.status().inputs else {
+            return Tested::Bad(words::TEST_NO_ANSWER);
+        };
+        let bits = [inputs.emergency, inputs.lobby_open, inputs.on_mains].map(u8::from);
+        let [button, door, mains] = bits;
+        Tested::Good(words::TEST_ROOM, format!("{button} / {door} / {mains}"))
     }
 
     // ---- answers ----
