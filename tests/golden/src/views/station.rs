@@ -136,6 +136,7 @@ fn started_as(config: Config, recovered: Recovered, wall: WallTime) -> Station {
     let ready = Status { health: Health::Ready, card_present: false, module_id: None };
     station.handle(Event::Reader(ready), now);
     station.handle(Event::ChipSlot(slot(Slot::Empty)), now);
+    station.handle(Event::Camera(device_api::camera::Health::Ready), now);
     station.handle(Event::Hall(HallLink::Up { hall_time: ServiceTime(wall.0) }), now);
     station
 }
