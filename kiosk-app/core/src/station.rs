@@ -215,15 +215,6 @@ pub struct Station {
     pub(crate) draft: Option<Application>,
 }
 
-/// Care mode says more than maintenance.
-const fn first_page(care: bool, maintenance: Option<Maintenance>) -> Page {
-    match maintenance {
-        _ if care => Page::Care,
-        Some(_) => Page::Maintenance,
-        None => Page::Attract,
-    }
-}
-
 impl Station {
     /// Starts with what the store knows; the effects are performed before any event is handled.
     pub fn new(
@@ -246,7 +237,7 @@ impl Station {
             boards: BTreeMap::new(),
             lockouts: lockouts.collect(),
             collected: None,
-            page: first_page(care, recovered.maintenance),
+            page: resting_page(recovered.maintenance, care),
             sheet: None,
             session: None,
             application: None,
@@ -631,13 +622,8 @@ impl Station {
         self.rest();
     }
 
-    /// The page of a station that nobody stands at.
     fn rest(&mut self) {
-        self.go(match self.maintenance {
-            Some(_) => Page::Maintenance,
-            None if self.in_care => Page::Care,
-            None => Page::Attract,
-        });
+        self.go(resting_page(self.maintenance, self.in_care));
     }
 
     fn stop_reading(&mut self) {
@@ -665,6 +651,16 @@ impl Station {
             let n = self.pending.values().filter(|what| matches!(what, Pending::Seal(_))).count();
             assert_eq!(n, 1, "one case is sealed at a time");
         }
+    }
+}
+
+/// The page of a station that nobody stands at. Staff who closed it open it again, whatever mode it
+/// is in by then.
+const fn resting_page(maintenance: Option<Maintenance>, in_care: bool) -> Page {
+    match maintenance {
+        Some(_) => Page::Maintenance,
+        None if in_care => Page::Care,
+        None => Page::Attract,
     }
 }
 

@@ -22,6 +22,19 @@ fn has(world: &World, kind: AuditKind) -> bool {
     world.store.audit().contains(&kind)
 }
 
+/// The technician comes back to a closed station.
+fn opens_again(world: &mut World) {
+    world.slot().gives_back();
+    world.passes(1_000);
+    world.citizen().touches("工作人员");
+    world.slot().gets_staff_card("3001");
+    world.citizen().sees("请输入卡的密码").types("648213").touches("登录");
+    world.citizen().touches("结束维护：恢复服务");
+    world.until("the record", |w| has(w, AuditKind::MaintenanceEnded));
+    world.slot().gives_back();
+    world.until("sleep", World::sleeps);
+}
+
 #[test]
 fn a_technician_sees_what_is_broken_what_to_do_and_that_it_works_again() {
     let mut world = technician(1001);
@@ -103,13 +116,8 @@ fn a_station_closed_for_maintenance_says_until_when_also_after_a_restart() {
     world.citizen().sees("维护中，暂停服务");
     // Later than expected is said, not hidden.
     world.passes(70 * 60_000);
-    world.citizen().sees("比预计的久").touches("工作人员");
-    world.slot().gets_staff_card("3001");
-    world.citizen().sees("请输入卡的密码").types("648213").touches("登录");
-    world.citizen().touches("结束维护：恢复服务");
-    world.until("the record", |w| has(w, AuditKind::MaintenanceEnded));
-    world.slot().gives_back();
-    world.until("sleep", World::sleeps);
+    world.citizen().sees("比预计的久");
+    opens_again(&mut world);
     world.comes_to_rest();
 }
 
@@ -172,5 +180,23 @@ fn a_test_that_is_left_reads_no_card_any_more() {
     world.citizen().touches("身份证读卡器").touches("测试").touches("返回");
     world.passes(1_000);
     assert!(!world.reader.wants_card(), "the reader was told to stop");
+    world.comes_to_rest();
+}
+
+#[test]
+fn a_closed_station_that_falls_three_times_is_still_closed_and_can_be_opened() {
+    let mut world = technician(1011);
+    world.citizen().touches("维护中：暂停服务").touches("半小时").sees("维护中，暂停服务");
+    world.until("the record", |w| has(w, AuditKind::MaintenanceBegun));
+    for _ in 0..3 {
+        world.crashes_and_restarts();
+        world.passes(1_000);
+    }
+    assert!(has(&world, AuditKind::CareModeEntered));
+    world.citizen().sees("维护中，暂停服务");
+    // Care mode ends by itself, and the station stays closed.
+    world.passes(11 * 60_000);
+    world.citizen().sees("维护中，暂停服务");
+    opens_again(&mut world);
     world.comes_to_rest();
 }
