@@ -63,7 +63,7 @@ use crate::{
     sync::Sync,
     view::{Look, Palette, Revision, Stage, TimeoutClass, View},
 };
-use pages::{NotTaken, Page, Sheet};
+use pages::{NotTaken, Page, Sheet, resting_page};
 use random::Random;
 
 /// Exit code of a process whose store is dead (`EX_TEMPFAIL`): started again by its supervisor.
@@ -651,16 +651,6 @@ impl Station {
             let n = self.pending.values().filter(|what| matches!(what, Pending::Seal(_))).count();
             assert_eq!(n, 1, "one case is sealed at a time");
         }
-    }
-}
-
-/// The page of a station that nobody stands at. Staff who closed it open it again, whatever mode it
-/// is in by then.
-const fn resting_page(maintenance: Option<Maintenance>, in_care: bool) -> Page {
-    match maintenance {
-        Some(_) => Page::Maintenance,
-        None if in_care => Page::Care,
-        None => Page::Attract,
     }
 }
 

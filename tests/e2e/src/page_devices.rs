@@ -16,8 +16,8 @@ use kiosk_core::{
     effect::{Refusal, Reply},
 };
 
-/// The one board of the page model.
-const BOARD: u8 = 1;
+/// Of the house's cabinet.
+const BOARDS: [u8; 2] = [1, 2];
 /// What the driver puts over a slip that may be out already.
 const REPRINT_MARK: &str = "补打";
 
@@ -40,7 +40,7 @@ impl ModelCabinet {
 
     /// The boards answer again, and somebody has pushed every door shut.
     pub fn is_mended(&mut self) -> Vec<Event> {
-        let mut told: Vec<Event> = self.said(locker::Health::Ready).into_iter().collect();
+        let mut told = self.said(locker::Health::Ready);
         told.extend(self.all_are(DoorState::Shut));
         told
     }
@@ -48,13 +48,14 @@ impl ModelCabinet {
     /// Nothing is heard from any board.
     pub fn falls_silent(&mut self) -> Vec<Event> {
         let health = locker::Health::Down(locker::Fault::Silent);
-        let mut told: Vec<Event> = self.said(health).into_iter().collect();
+        let mut told = self.said(health);
         told.extend(self.all_are(DoorState::Unknown));
         told
     }
 
-    fn said(&self, health: locker::Health) -> Option<Event> {
-        (!self.doors.is_empty()).then_some(Event::Board(BoardChanged { board: BOARD, health }))
+    fn said(&self, health: locker::Health) -> Vec<Event> {
+        let said = |board| Event::Board(BoardChanged { board, health });
+        if self.doors.is_empty() { Vec::new() } else { BOARDS.map(said).to_vec() }
     }
 
     fn all_are(&mut self, is: DoorState) -> Vec<Event> {

@@ -38,10 +38,20 @@ pub fn wants_keys(view: &View) -> bool {
     view.sheet.is_none() && matches!(&view.stage, Stage::Form { fields, .. } if focused(fields))
 }
 
+/// What ends the night for everybody: a technician means it, and the scenarios tell what comes of
+/// it. By chance nobody would come back to open the station again.
+const ENDS_THE_NIGHT: [&str; 4] =
+    ["维护中：暂停服务", "Close for maintenance", "关机", "Switch off"];
+
 /// Labels that can be touched.
 pub fn enabled(world: &World) -> Vec<String> {
     let targets = glass::targets(world.view()).into_iter();
-    targets.filter(|target| target.enabled).map(|target| target.label).collect()
+    let labels = targets.filter(|target| target.enabled).map(|target| target.label);
+    labels.filter(|label| goes_on(label)).collect()
+}
+
+fn goes_on(label: &str) -> bool {
+    !ENDS_THE_NIGHT.contains(&label)
 }
 
 /// What somebody does who wants to get on.
@@ -81,7 +91,10 @@ pub fn leads_on(world: &mut World, random: &mut Random, texts: &Texts) {
             world.citizen().signs();
             return;
         }
-        Stage::Choose { choices, .. } => choices.iter().map(|row| row.title.clone()).collect(),
+        Stage::Choose { choices, .. } => {
+            let titles = choices.iter().map(|row| row.title.clone());
+            titles.filter(|title| goes_on(title)).collect()
+        }
         Stage::CaseDetail { acts, .. } => acts.iter().map(|act| act.label.clone()).collect(),
         Stage::Home { services, .. } => services.iter().map(|row| row.title.clone()).collect(),
         Stage::Attract { .. }

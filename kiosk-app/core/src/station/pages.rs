@@ -14,7 +14,7 @@ use crate::{
     custody::{Act, Denied},
     diagnosis::Part,
     effect::EffectId,
-    event::FoundCase,
+    event::{FoundCase, Maintenance},
     record::{FiledCase, FiledScan, Person, Signature},
     staff_card::{Presented, Unfit},
 };
@@ -309,4 +309,14 @@ pub(crate) enum Sheet {
     StillThere,
     Leave,
     OtherPerson(Box<Person>),
+}
+
+/// The page of a station that nobody stands at. Staff who closed it open it again, whatever mode it
+/// is in by then.
+pub(super) const fn resting_page(maintenance: Option<Maintenance>, in_care: bool) -> Page {
+    match maintenance {
+        Some(_) => Page::Maintenance,
+        None if in_care => Page::Care,
+        None => Page::Attract,
+    }
 }
