@@ -180,6 +180,10 @@ fn a_test_that_is_left_reads_no_card_any_more() {
     world.citizen().touches("身份证读卡器").touches("测试").touches("返回");
     world.passes(1_000);
     assert!(!world.reader.wants_card(), "the reader was told to stop");
+    world.citizen().touches("身份证读卡器").touches("测试").touches("求助").touches("返回");
+    world.citizen().touches("测试").touches("看最近一分钟的数据");
+    world.passes(1_000);
+    assert!(!world.reader.wants_card(), "also while its wire is looked at");
     world.comes_to_rest();
 }
 

@@ -8,7 +8,7 @@ use kiosk_words::{CaseId, MatterId, Now, Originals, Private};
 use super::{
     Pending, Station,
     pages::{CodeFor, Errand, Page, Purpose, Receipt, Refused, Sheet},
-    service::Test,
+    service::{Export, Test},
 };
 use crate::{
     application::Application,
@@ -126,6 +126,7 @@ impl Station {
                     | Page::Door(_)
                     | Page::StaffPin { .. }
                     | Page::StaffCode(CodeFor::Check(..), ..)
+                    | Page::Export(Export::Running(_))
             );
         if may_open {
             self.stop_reading();
@@ -135,6 +136,10 @@ impl Station {
             } else if let Page::Capture { pending, .. } = &mut back {
                 // Its picture comes too late and is dropped; the shutter must work again.
                 *pending = false;
+            } else if let Page::Part { test, .. } = &mut back {
+                test.take_if(|test| matches!(test, Test::Running(_)));
+            } else if let Page::Wire { asked, .. } = &mut back {
+                *asked = None;
             }
             self.go(Page::Help { back: Box::new(back) });
         }

@@ -132,6 +132,8 @@ impl Station {
     pub(super) fn look_closer(&mut self, part: Part, what: &str) {
         match what {
             "wire" => {
+                // A test is not seen from there, and nothing is read that nobody sees.
+                self.stop_reading();
                 let asked = self.ask(Request::ShowWire(part), Pending::Service);
                 self.go(Page::Wire { part, asked: Some(asked), lines: Vec::new() });
             }
