@@ -27,6 +27,7 @@ use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{Advice, fadvise, syncfs},
     io::Errno,
+    process::{Pid, PidfdFlags, pidfd_open},
 };
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
@@ -252,15 +253,18 @@ enum Said {
 fn drain(child: &mut Child, sink: &mut Sink) -> Result<Said, Trouble> {
     let mut out = child.stdout.take().expect("the output is piped");
     let clock = Clock::start();
+    let left = || EXPORT_LOG_TIME.saturating_sub(Duration::from_millis(clock.now().moment.0));
     let mut buffer = vec![0; BUFFER_LEN];
     loop {
-        let passed = Duration::from_millis(clock.now().moment.0);
-        if !is_readable(&out, EXPORT_LOG_TIME.saturating_sub(passed))? {
+        if !is_readable(&out, left())? {
             return Ok(Said::TooLate);
         }
         let n = out.read(&mut buffer)?;
         if n == 0 {
-            return Ok(Said::All);
+            // It has nothing more to say, and may still need a moment to end.
+            let ends = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
+            let has_ended = is_readable(&ends, left())?;
+            return Ok(if has_ended { Said::All } else { Said::TooLate });
         }
         sink.write(&buffer[..n])?;
         if sink.n_bytes >= EXPORT_LOG_MAX {
