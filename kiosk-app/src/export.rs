@@ -22,7 +22,7 @@ use kiosk_core::{
     diagnosis::Diagnosis,
     effect::{Exported, NotExported, Refusal, Reply},
 };
-use kiosk_words::{Now, StationId};
+use kiosk_words::{Digest32, Now, StationId};
 use rustix::{
     event::{PollFd, PollFlags, Timespec, poll},
     fs::{Advice, fadvise, syncfs},
@@ -207,7 +207,7 @@ impl Copy {
         let Sink { mut file, sum, n_bytes } = sink;
         file.flush()?;
         file.sync_all()?;
-        self.sums.push_str(&format!("{}  {name}\n", hex(&sum.finalize())));
+        self.sums.push_str(&format!("{}  {name}\n", Digest32(sum.finalize().into())));
         self.n_files += 1;
         self.n_bytes += n_bytes;
         Ok(())
@@ -295,15 +295,11 @@ fn read_back(folder: &Path) -> Result<(), Trouble> {
                 n => sum.update(&buffer[..n]),
             }
         }
-        if hex(&sum.finalize()) != expected {
+        if Digest32(sum.finalize().into()).to_string() != expected {
             return Err(Trouble::NotTheSame { name: name.to_owned() });
         }
     }
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

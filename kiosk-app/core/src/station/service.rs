@@ -24,7 +24,6 @@ use crate::{
     effect::{Effect, EffectId, Exported, Refusal, Reply, Request},
     event::Maintenance,
     record::{AuditKind, Record, SessionEnd},
-    session::Session,
     view::{Language, Look},
     words::{self, Say},
 };
@@ -297,11 +296,7 @@ impl Station {
 
     /// Staff come to a station that is closed.
     pub(super) fn staff_come(&mut self, now: Now) {
-        self.n_sessions += 1;
-        let id = self.n_sessions;
-        self.session = Some(Session::new(id, Look::default(), now.moment));
-        let opened = self.audit(AuditKind::SessionOpened, None, now);
-        self.note(vec![Record::SessionOpened { session: id, at: now.wall }, opened]);
+        self.open_session(Look::default(), now);
         self.go(Page::StaffCard { trouble: None });
     }
 
