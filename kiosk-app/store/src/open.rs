@@ -4,7 +4,7 @@
 //! so. A new database is made under another name and renamed when it is whole, so that a power
 //! cut at first boot leaves either nothing or a store.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Once};
 
 use hall_api::audit;
 use kiosk_core::Recovered;
@@ -129,7 +129,12 @@ impl Store {
 }
 
 /// One connection with the key and every setting; the first statement that reads finds a wrong key.
+/// SQLite calls itself ready before SQLCipher has registered its ciphers, so of two threads that
+/// open the first database of a process at one moment the second may find none. Only tests do.
+static SQLCIPHER: Once = Once::new();
+
 fn connect(path: &Path, key: &StoreKey) -> Result<Connection, OpenError> {
+    SQLCIPHER.call_once(|| drop(Connection::open_in_memory()));
     let db = Connection::open(path).map_err(OpenError::Database)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     let set = db.execute_batch(key.pragma().expose()).and_then(|()| {
