@@ -20,7 +20,9 @@
 pub mod camera;
 pub mod clock;
 pub mod code_scanner;
+mod crc;
 pub mod id_reader;
+pub mod keypad;
 pub mod link;
 pub mod machine;
 pub mod pump;

@@ -7,6 +7,7 @@ pub mod camera;
 pub mod chip_photo;
 pub mod code_scanner;
 pub mod id_reader;
+pub mod keypad;
 pub mod locker;
 pub mod receipt_printer;
 pub mod room;

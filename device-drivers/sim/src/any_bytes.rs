@@ -4,15 +4,15 @@
 //! `make test` feeds them from proptest; the folder `fuzz`, outside the workspace, from libFuzzer.
 //! A panic is a bug: a device may send anything.
 
-use device_drivers::{code_scanner, id_reader, receipt_printer, room, smart_card};
+use device_drivers::{code_scanner, id_reader, keypad, receipt_printer, room, smart_card};
 use locker_controller::codec as locker;
 
 /// Eats any bytes.
 pub type Entry = fn(&[u8]);
 
 /// One for each codec.
-pub const ENTRIES: [Entry; 6] =
-    [id_reader, receipt_printer, code_scanner, smart_card, locker, room];
+pub const ENTRIES: [Entry; 7] =
+    [id_reader, receipt_printer, code_scanner, smart_card, locker, room, keypad];
 
 /// The first byte decides the length of the pieces in which the rest comes.
 fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -167,6 +167,30 @@ pub fn room(bytes: &[u8]) {
     }
 }
 
+pub fn keypad(bytes: &[u8]) {
+    use keypad::codec::{Command, Deframer, Frame, Report};
+    let again = |frame: &[u8]| Deframer::new().next(&mut &*frame).and_then(Result::ok);
+    let read = |frame: &Frame| {
+        if let Some(report) = Report::decode(frame) {
+            assert_eq!(again(&report.encode()).as_ref().and_then(Report::decode), Some(report));
+        }
+        if let Some(command) = Command::decode(frame) {
+            assert_eq!(again(&command.encode()).as_ref().and_then(Command::decode), Some(command));
+        }
+    };
+    let mut deframer = Deframer::new();
+    for mut piece in pieces(bytes) {
+        while let Some(item) = deframer.next(&mut piece) {
+            let _ = item.map(|frame| read(&frame));
+        }
+        assert!(piece.is_empty(), "{} bytes were not taken", piece.len());
+    }
+    while let Some(item) = deframer.falls_silent() {
+        let _ = item.map(|frame| read(&frame));
+    }
+    assert!(deframer.is_empty(), "a silence ends everything");
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -180,6 +204,8 @@ mod tests {
             device_drivers::id_reader::codec::frame(&[0, 0, 0x90, 1, 2, 3]),
             device_drivers::code_scanner::codec::Command::StartReading.encode(),
             b"NDE1 0017\r\n".to_vec(),
+            device_drivers::keypad::codec::Command::Ack { seq: 7 }.encode(),
+            vec![0xA5, 0x01, 0x82, 0x07, 0x05, 0x6E, 0x7C],
             vec![0x10, 0x04, 0x02, 0x1D, 0x56, 0x42, 0x00],
             vec![0x8A, 0x01, 0x01, 0x11, 0x9B, 0x80, 0x01, 0x01, 0x33, 0xB3],
             vec![0x01, 0x05, 0x00, 0x00, 0xFF, 0x00, 0x8C, 0x3A],

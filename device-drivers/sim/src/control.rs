@@ -4,6 +4,7 @@
 //! It is served on loopback and has no log-in: whoever reaches it may lay cards.
 
 pub mod card_slot;
+pub mod keypad;
 pub mod locker;
 pub mod page;
 pub mod printer;

@@ -14,6 +14,7 @@ pub mod any_bytes;
 pub mod control;
 pub mod desk;
 pub mod face;
+pub mod keypad;
 pub mod lock_board;
 pub mod paper;
 pub mod port;

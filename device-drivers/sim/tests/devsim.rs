@@ -64,6 +64,8 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     assert!(scanner.exists() && scanner.ends_with("sim/code-scanner"));
     let room = Path::new(ready["room"].as_str().unwrap()).to_owned();
     assert!(room.exists() && room.ends_with("sim/room"));
+    let keypad = Path::new(ready["keypad"].as_str().unwrap()).to_owned();
+    assert!(keypad.exists() && keypad.ends_with("sim/keypad"));
 
     for (path, word) in [("/v1/twins", "\"doors\""), ("/v1/wires", "\"id_reader\":[]")] {
         let asked = get(ready["control"].as_str().unwrap(), path);
@@ -75,7 +77,8 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     let ended = timeout(LIMIT, child.wait()).await.unwrap().unwrap();
     assert!(ended.success(), "{ended}");
     assert!(!port.is_symlink() && !locker.is_symlink());
-    assert!(!printer.is_symlink() && !scanner.is_symlink() && !room.is_symlink());
+    assert!(!printer.is_symlink() && !scanner.is_symlink());
+    assert!(!room.is_symlink() && !keypad.is_symlink());
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use device_drivers::id_reader::codec::{Baud, Command};
 use device_sim::{
     control::{self, twins::Hands},
     desk::Desk,
+    keypad::KeypadTwin,
     lock_board::{self, LockBoards},
     port::{self, AtStart},
     printer::PrinterTwin,
@@ -54,8 +55,10 @@ impl Rig {
         let (scanner, _) = port::spawn_twin(ScannerTwin::new(), path, plugged, token).unwrap();
         let (path, token) = at("room");
         let (room, _) = port::spawn_twin(RoomTwin::as_delivered(), path, plugged, token).unwrap();
+        let (path, token) = at("keypad");
+        let (keypad, _) = port::spawn_twin(KeypadTwin::new(), path, plugged, token).unwrap();
         let desk = Arc::new(Mutex::new(Desk::new(folder.path().join("camera")).unwrap()));
-        let hands = Hands { reader, desk, locker, printer, scanner, room, slot: None };
+        let hands = Hands { reader, desk, locker, printer, scanner, room, keypad, slot: None };
         let router = control::router(hands.reader.clone(), Arc::clone(&hands.desk))
             .merge(control::twins::router(hands.clone()));
         Self { folder, hands, router, stop }
@@ -103,6 +106,7 @@ async fn one_look_shows_every_twin() {
         (&looks["room"]["has_mains"], &looks["room"]["is_lit"]),
         (&json!(true), &json!(false))
     );
+    assert_eq!(looks["keypad"]["jack"], json!(false));
     assert_eq!(looks["card_slot"], Value::Null);
 }
 

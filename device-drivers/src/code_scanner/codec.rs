@@ -17,6 +17,8 @@ mod deframer;
 use device_api::code_scanner::TEXT_LEN_MAX;
 use kiosk_words::Private;
 
+use crate::crc;
+
 pub use deframer::{Deframer, Garbage, Item};
 
 const HOST_HEAD: [u8; 2] = [0x7E, 0x00];
@@ -140,14 +142,8 @@ fn sealed(head: [u8; 2], body: &[u8]) -> Vec<u8> {
     [&head[..], body, &crc(body).to_be_bytes()].concat()
 }
 
-/// CRC-16/XMODEM: polynomial 1021, begins with 0, nothing reflected.
 fn crc(bytes: &[u8]) -> u16 {
-    bytes.iter().fold(0, |sum, byte| {
-        (0..8).fold(sum ^ (u16::from(*byte) << 8), |sum: u16, _| {
-            let shifted = sum << 1;
-            if sum & 0x8000 == 0 { shifted } else { shifted ^ 0x1021 }
-        })
-    })
+    crc::xmodem(bytes)
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use clap::Parser;
 use device_sim::{
     control::{self, card_slot::SlotHand, twins::Hands},
     desk::Desk,
+    keypad::KeypadTwin,
     lock_board::{self, LockBoards},
     port::{self, AtStart},
     printer::{self, PrinterTwin},
@@ -166,6 +167,8 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
     )?;
     let (room, room_twin) =
         port::spawn_twin(RoomTwin::as_delivered(), folder.join("room"), AtStart::Plugged, child())?;
+    let (keypad, keypad_twin) =
+        port::spawn_twin(KeypadTwin::new(), folder.join("keypad"), AtStart::Plugged, child())?;
     let slot = match &args.card_slot {
         Some(folder) => Some(Arc::new(Mutex::new(start_slot(&made(folder)?).await?))),
         None => None,
@@ -174,6 +177,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         "id_reader": reader.port(), "locker": locker.port(),
         "printer": printer.port(), "scanner": scanner.port(),
         "room": room.port(),
+        "keypad": keypad.port(),
         "card_slot": slot.as_ref().map(|_| READER),
     });
     let routes = routes(Hands {
@@ -183,6 +187,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         printer,
         scanner,
         room,
+        keypad,
         slot: slot.as_ref().map(Arc::clone),
     });
     let ended = vec![
@@ -191,17 +196,19 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         ("printer", printer_twin),
         ("scanner", scanner_twin),
         ("room", room_twin),
+        ("keypad", keypad_twin),
     ];
     Ok(Twins { routes, ready, ended, slot })
 }
 
 fn routes(hands: Hands) -> Router {
-    let Hands { reader, desk, locker, printer, scanner, room, slot } = hands.clone();
+    let Hands { reader, desk, locker, printer, scanner, room, keypad, slot } = hands.clone();
     let routes = control::router(reader, desk)
         .merge(control::locker::router(locker))
         .merge(control::printer::router(printer))
         .merge(control::scanner::router(scanner))
         .merge(control::room::router(room))
+        .merge(control::keypad::router(keypad))
         .merge(control::twins::router(hands));
     match slot {
         Some(slot) => routes.merge(control::card_slot::router(slot)),

@@ -74,6 +74,8 @@ enum Device {
         #[arg(long, value_enum)]
         charset: Text,
     },
+    /// Greets a keypad and hears its keys and its jack.
+    Keypad(Port),
     /// Looks at all doors of these boards of 24 locks; opens none.
     Locker {
         #[command(flatten)]
@@ -111,6 +113,7 @@ impl Device {
             Self::IdReader(_) => "id-reader",
             Self::ReceiptPrinter(_) => "receipt-printer",
             Self::CodeScanner { .. } => "code-scanner",
+            Self::Keypad(_) => "keypad",
             Self::Locker { .. } => "locker",
             Self::Room { .. } => "room",
             Self::ChipCards { .. } => "chip-cards",
@@ -180,6 +183,12 @@ impl Recorder {
                 self.hear(said).await
             }
             Device::CodeScanner { port, charset } => self.code_scanner(port, charset).await,
+            Device::Keypad(port) => {
+                let timings = device_drivers::keypad::timings::PRODUCTION;
+                let (_handle, said) =
+                    device_drivers::keypad::spawn_on(self.line(port), timings, clock, stop);
+                self.hear(said).await
+            }
             Device::Locker { port, board } => {
                 let baud = port.baud;
                 let core =

@@ -115,7 +115,21 @@ function room(way, bytes, nBytes, question) {
   return "不成帧的字节";
 }
 
-const OF = { id_reader: reader, locker, printer, scanner, room };
+const KEY_NAMES = ["", "上", "下", "左", "右", "确定", "求助", "再说一遍", "大声", "小声"];
+
+function keypad(way, bytes) {
+  const at = bytes.indexOf(0xA5);
+  const [, , kind, number, first, high, low] = bytes.slice(Math.max(at, 0));
+  if (at < 0 || kind === undefined) return "不成帧的字节";
+  const noise = at > 0 ? "乱码，然后" : "";
+  if (way === "heard") return kind === 0x01 ? "你好，第 " + number + " 次" : kind === 0x02 ? "听到了第 " + number + " 个键" : "命令 " + hex(kind);
+  if (kind === 0x81) return noise + "答：我是谁";
+  if (kind === 0x82) return noise + "第 " + number + " 个键：" + (KEY_NAMES[first] ?? hex(first));
+  if (kind === 0x83) return noise + (first & 1 ? "耳机插着" : "没插耳机") + (high || low ? "，有键压着" : "");
+  return "不成帧的字节";
+}
+
+const OF = { id_reader: reader, locker, printer, scanner, room, keypad };
 
 /** `question` is what the device heard just before, as bytes. */
 export function meaning(wire, way, bytes, nBytes, question) {

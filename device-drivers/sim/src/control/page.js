@@ -9,6 +9,7 @@ import * as wires from "/wires.js";
 import "/reader.js";
 import "/camera.js";
 import "/scanner.js";
+import "/keypad.js";
 import "/printer.js";
 import "/room.js";
 

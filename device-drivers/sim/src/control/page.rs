@@ -20,7 +20,7 @@ macro_rules! files {
 }
 
 /// Path, kind and text of each file.
-const FILES: [(&str, &str, &str); 16] = files![
+const FILES: [(&str, &str, &str); 17] = files![
     "/" HTML "page.html",
     "/page.css" STYLE "page.css",
     "/page.js" SCRIPT "page.js",
@@ -32,6 +32,7 @@ const FILES: [(&str, &str, &str); 16] = files![
     "/card_slot.js" SCRIPT "card_slot.js",
     "/camera.js" SCRIPT "camera.js",
     "/scanner.js" SCRIPT "scanner.js",
+    "/keypad.js" SCRIPT "keypad.js",
     "/printer.js" SCRIPT "printer.js",
     "/room.js" SCRIPT "room.js",
     "/locker.js" SCRIPT "locker.js",

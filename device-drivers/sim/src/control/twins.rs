@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::{CameraLook, DeskHand, Refused, card_slot::SlotHand, printer::PrinterHand};
 use crate::{
-    control::{room::RoomHand, scanner::ScannerHand},
+    control::{keypad::KeypadHand, room::RoomHand, scanner::ScannerHand},
+    keypad::KeypadLook,
     lock_board::{CabinetLook, LockBoards},
     port::{Hand, PortLook, ReaderHand},
     printer::PrinterLook,
@@ -27,6 +28,7 @@ pub struct Hands {
     pub printer: PrinterHand,
     pub scanner: ScannerHand,
     pub room: RoomHand,
+    pub keypad: KeypadHand,
     /// Absent where no slot was asked for.
     pub slot: Option<SlotHand>,
 }
@@ -39,6 +41,7 @@ struct Looks {
     printer: PortLook<PrinterLook>,
     scanner: PortLook<ScannerLook>,
     room: PortLook<RoomLook>,
+    keypad: PortLook<KeypadLook>,
     card_slot: Option<Slot>,
 }
 
@@ -57,6 +60,7 @@ struct Wires {
     printer: Vec<Frame>,
     scanner: Vec<Frame>,
     room: Vec<Frame>,
+    keypad: Vec<Frame>,
 }
 
 /// `GET /v1/twins` and `GET /v1/wires`, to be merged with the others.
@@ -79,6 +83,7 @@ async fn looks(State(hands): State<Hands>) -> Result<Json<Looks>, Refused> {
         printer: hands.printer.look().await?,
         scanner: hands.scanner.look().await?,
         room: hands.room.look().await?,
+        keypad: hands.keypad.look().await?,
         card_slot,
     }))
 }
@@ -90,5 +95,6 @@ async fn wires(State(hands): State<Hands>) -> Result<Json<Wires>, Refused> {
         printer: hands.printer.wire().await?,
         scanner: hands.scanner.wire().await?,
         room: hands.room.wire().await?,
+        keypad: hands.keypad.wire().await?,
     }))
 }

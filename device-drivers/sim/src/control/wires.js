@@ -4,7 +4,7 @@ import { at } from "/orders.js";
 import { meaning } from "/meanings.js";
 import { nCommands } from "/card_slot.js";
 
-const TITLES = { id_reader: "身份证阅读器", locker: "文件柜", printer: "凭条打印机", scanner: "扫码器", room: "房间" };
+const TITLES = { id_reader: "身份证阅读器", locker: "文件柜", printer: "凭条打印机", scanner: "扫码器", room: "房间", keypad: "按键盘" };
 // More than the twin keeps, so that a reading can be looked at in peace.
 const N_KEPT_MAX = 200;
 const N_LINES_MAX = 24;

@@ -100,9 +100,9 @@ impl<S: Subject> Rig<S> {
 
     // ---- what happens to it ----
 
-    pub(crate) fn ask(&mut self, n: u64) -> RequestId {
-        let ask = S::ask(n);
-        self.ask_this(ask)
+    /// `None`: its device is asked nothing.
+    pub(crate) fn ask(&mut self, n: u64) -> Option<RequestId> {
+        S::ask(n).map(|ask| self.ask_this(ask))
     }
 
     /// Ends what would wait for a person for ever.

@@ -4,16 +4,18 @@
 use device_api::{
     RequestId, code_scanner,
     id_reader::{self, ReadWhat},
-    locker, receipt_printer, room,
+    keypad, locker, receipt_printer, room,
 };
 use device_drivers::{
     code_scanner::{Charset, CodeScanner, Ending, Settings, Trigger},
     id_reader::{Baud, IdReader},
+    keypad::Keypad,
     machine::Machine,
     receipt_printer::ReceiptPrinter,
     room::Room,
 };
 use device_sim::{
+    keypad::{self as keypad_twin, KeypadTwin},
     lock_board::{self, DoorAct, LockBoards},
     port::Twin,
     printer::{self, PrinterTwin},
@@ -40,7 +42,8 @@ pub(crate) trait Subject: 'static {
 
     fn driver() -> Self::Driver;
     fn twin() -> Self::Twin;
-    fn ask(n: u64) -> <Self::Driver as Machine>::Ask;
+    /// `None`: its device is asked nothing.
+    fn ask(n: u64) -> Option<<Self::Driver as Machine>::Ask>;
     /// Ends what would wait for a person for ever.
     fn last_ask() -> Option<<Self::Driver as Machine>::Ask>;
     fn hand(n: u64) -> <Self::Twin as Twin>::Act;
@@ -70,13 +73,13 @@ impl Subject for OfReader {
         ReaderTwin::new()
     }
 
-    fn ask(n: u64) -> id_reader::Request {
+    fn ask(n: u64) -> Option<id_reader::Request> {
         let what = ReadWhat {
             photo: false,
             fingerprint: n.is_multiple_of(3),
             new_address: n.is_multiple_of(2),
         };
-        if n % 4 == 3 { id_reader::Request::Stop } else { id_reader::Request::Read(what) }
+        Some(if n % 4 == 3 { id_reader::Request::Stop } else { id_reader::Request::Read(what) })
     }
 
     fn last_ask() -> Option<id_reader::Request> {
@@ -124,13 +127,13 @@ impl Subject for OfPrinter {
         PrinterTwin::without_ink()
     }
 
-    fn ask(n: u64) -> receipt_printer::Request {
+    fn ask(n: u64) -> Option<receipt_printer::Request> {
         if n % 5 == 4 {
-            return receipt_printer::Request::Cancel;
+            return Some(receipt_printer::Request::Cancel);
         }
-        let lines = usize::try_from(2 + n % 4).expect("small");
+        let lines = usize::try_from(2 + n % 4).ok()?;
         let slip = Box::new(slip_of("zhang_san", lines));
-        receipt_printer::Request::Print { slip, reprint: false }
+        Some(receipt_printer::Request::Print { slip, reprint: false })
     }
 
     fn last_ask() -> Option<receipt_printer::Request> {
@@ -181,11 +184,11 @@ impl Subject for OfScanner {
         ScannerTwin::new()
     }
 
-    fn ask(n: u64) -> code_scanner::Request {
-        match n % 4 {
+    fn ask(n: u64) -> Option<code_scanner::Request> {
+        Some(match n % 4 {
             3 => code_scanner::Request::Stop,
             n => code_scanner::Request::Read { patience_ms: 4_000 + 2_000 * n },
-        }
+        })
     }
 
     fn last_ask() -> Option<code_scanner::Request> {
@@ -233,9 +236,9 @@ impl Subject for OfLocker {
         LockBoards::new(lock_board::cabinet().boards())
     }
 
-    fn ask(n: u64) -> locker::Request {
-        let number = u16::try_from(1 + n % 24).expect("small");
-        locker::Request::Open(locker::DoorNo::new(number).expect("from 1"))
+    fn ask(n: u64) -> Option<locker::Request> {
+        let number = u16::try_from(1 + n % 24).ok()?;
+        locker::DoorNo::new(number).map(locker::Request::Open)
     }
 
     fn last_ask() -> Option<locker::Request> {
@@ -281,9 +284,9 @@ impl Subject for OfRoom {
         RoomTwin::as_delivered()
     }
 
-    fn ask(n: u64) -> room::Request {
-        let output = room::Output::ALL[usize::try_from(n % 3).expect("small")];
-        room::Request::Set { output, on: n.is_multiple_of(2) }
+    fn ask(n: u64) -> Option<room::Request> {
+        let output = room::Output::ALL[usize::try_from(n % 3).ok()?];
+        Some(room::Request::Set { output, on: n.is_multiple_of(2) })
     }
 
     fn last_ask() -> Option<room::Request> {
@@ -311,6 +314,54 @@ impl Subject for OfRoom {
 
     /// A state is set, as often as it takes.
     fn n_done(_twin: &RoomTwin, _now: Moment) -> usize {
+        0
+    }
+}
+
+pub(crate) struct OfKeypad;
+
+impl Subject for OfKeypad {
+    type Driver = Keypad;
+    type Twin = KeypadTwin;
+    const NAME: &'static str = "keypad";
+    const RATE: u32 = 9_600;
+
+    fn driver() -> Keypad {
+        Keypad::new(device_drivers::keypad::timings::PRODUCTION)
+    }
+
+    fn twin() -> KeypadTwin {
+        KeypadTwin::new()
+    }
+
+    fn ask(_n: u64) -> Option<keypad::Request> {
+        None
+    }
+
+    fn last_ask() -> Option<keypad::Request> {
+        None
+    }
+
+    fn hand(n: u64) -> keypad_twin::Act {
+        match n % 4 {
+            0 => keypad_twin::Act::PlugJack,
+            1 => keypad_twin::Act::UnplugJack,
+            _ => {
+                let at = usize::try_from(n).expect("small") % keypad::Key::ALL.len();
+                keypad_twin::Act::Press(keypad::Key::ALL[at])
+            }
+        }
+    }
+
+    fn answers(_event: &keypad::Event) -> Option<RequestId> {
+        None
+    }
+
+    fn is_idle(driver: &Keypad) -> bool {
+        driver.status().health == keypad::Health::Ready
+    }
+
+    fn n_done(_twin: &KeypadTwin, _now: Moment) -> usize {
         0
     }
 }

@@ -6,6 +6,7 @@
 mod chip_cards;
 mod code_scanner;
 mod id_reader;
+mod keypad;
 mod locker;
 mod receipt_printer;
 mod recorded;

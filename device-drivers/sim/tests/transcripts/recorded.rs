@@ -6,11 +6,15 @@ use super::{
     receipt_printer::{driver, print, typeface},
     wire::{Driver, play_recorded},
 };
-use device_api::{RequestId, code_scanner, id_reader, receipt_printer, room};
+use device_api::{
+    RequestId, code_scanner, id_reader, keypad::Event as KeypadEvent, keypad::Key, receipt_printer,
+    room,
+};
 use device_drivers::{
     clock::Clock,
     code_scanner::{Charset, CodeScanner, Ending, Settings, Trigger},
     id_reader::{Baud, IdReader},
+    keypad::Keypad,
     link::{
         record::{Recording, Transcript},
         serial::SerialConnect,
@@ -19,6 +23,7 @@ use device_drivers::{
     pump::{self, Handle},
 };
 use device_sim::{
+    keypad::{self, KeypadTwin},
     port::{self, AtStart, Hand, Twin},
     printer::PrinterTwin,
     reader::{self, ReaderTwin},
@@ -159,4 +164,20 @@ async fn a_relay_that_was_set_can_be_replayed() {
     let events = play_recorded("room", &text, core(), asked);
     let is_set = room::Event::Done(RequestId(1), room::Reply::IsSet);
     assert!(events.contains(&is_set), "{text}\n{events:?}");
+}
+
+#[tokio::test]
+async fn keys_that_were_pressed_can_be_replayed() {
+    let core = || Keypad::new(device_drivers::keypad::timings::PRODUCTION);
+    let mut recorded = Recorded::start("keypad", core(), KeypadTwin::new());
+    recorded.until(|event| matches!(event, KeypadEvent::StatusChanged(_))).await;
+    for key in [Key::Down, Key::Select] {
+        recorded.hand.touch(keypad::Act::Press(key)).await.unwrap();
+        recorded.until(|event| *event == KeypadEvent::Pressed(key)).await;
+    }
+    let text = recorded.end().await;
+    let events = play_recorded("keypad", &text, core(), |_, _: &[&str], _| {});
+    for key in [Key::Down, Key::Select] {
+        assert!(events.contains(&KeypadEvent::Pressed(key)), "{text}\n{events:?}");
+    }
 }
