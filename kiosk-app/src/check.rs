@@ -3,10 +3,11 @@
 
 mod devices;
 mod ports;
+mod sound;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use device_api::{camera, code_scanner, id_reader, receipt_printer, room, smart_card};
+use device_api::{camera, code_scanner, id_reader, keypad, receipt_printer, room, smart_card};
 use device_drivers::camera::{FolderSource, FrameSource as _};
 use hall_api::wire::Heartbeat;
 use kiosk_core::diagnosis::Diagnosis;
@@ -44,6 +45,7 @@ pub struct Desk {
     pub chip_slot: Option<watch::Receiver<smart_card::Status>>,
     pub photo_decoder: PhotoDecoder,
     pub room: Option<watch::Receiver<room::Status>>,
+    pub keypad: Option<watch::Receiver<keypad::Status>>,
     pub link: watch::Receiver<Link>,
     pub table: watch::Receiver<Diagnosis>,
 }
@@ -91,6 +93,7 @@ impl Desk {
         rows.extend(facts.and_then(|facts| lost_cells_row(&self.machine, &facts)));
         rows.extend(devices::rows(&self.machine, &self.known()));
         rows.push(Row::of("photo", self.photo_decoder.self_test().await));
+        rows.extend(sound::row(self.machine.speech.as_ref()));
         rows.extend([hall, font]);
         table(&parts::beside(rows, &self.table.borrow()), format)
     }
@@ -103,6 +106,7 @@ impl Desk {
             scanner: self.scanner.as_ref().map(|status| *status.borrow()),
             chip_slot: self.chip_slot.as_ref().map(|status| *status.borrow()),
             room: self.room.as_ref().map(|status| *status.borrow()),
+            keypad: self.keypad.as_ref().map(|status| *status.borrow()),
         }
     }
 }
@@ -162,6 +166,7 @@ async fn check_alone(
     }
     rows.extend(devices::rows(machine, &devices::probe(machine, timings).await));
     rows.push(Row::of("photo", PhotoDecoder::of(machine, timings).self_test().await));
+    rows.extend(sound::row(machine.speech.as_ref()));
     rows.push(Row::of("font", window::font_without_window()));
     table(&rows, format)
 }

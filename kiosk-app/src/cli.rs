@@ -166,7 +166,7 @@ fn print(report: &Report) -> Result<Exit, Failure> {
 fn run_station(setup: Setup) -> Result<Exit, Failure> {
     let (machine, timings) = (setup.machine.clone(), setup.timings);
     let runtime = runtime()?;
-    let running = match runtime.block_on(run::start(setup)) {
+    let mut running = match runtime.block_on(run::start(setup)) {
         Ok(running) => running,
         Err(failure) => return Err(out_of_service::show(&machine, failure, timings, &runtime)),
     };
@@ -180,6 +180,7 @@ fn run_station(setup: Setup) -> Result<Exit, Failure> {
     kiosk_ui::check_font().map_err(|error| Failure::new(Exit::BadConfig, error.to_string()))?;
     window::show_newest(&views, &pictures);
     runtime.spawn(window::follow(views, pictures));
+    runtime.spawn(window::send_ink(running.take_ink()));
     let end = runtime.spawn(until_end(running, desk, timings));
     let shown = window::run().map_err(no_display);
     // The window was closed by hand, or the display went away, or it is the end anyway.

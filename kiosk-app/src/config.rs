@@ -6,6 +6,7 @@
 
 mod chip_cards;
 mod desk;
+mod keypad;
 mod locker;
 mod photo_decoder;
 mod place;
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 pub use chip_cards::ChipCards;
 pub use desk::{Export, Power, Program};
+pub use keypad::{Keypad, Speech};
 pub use locker::Locker;
 pub use photo_decoder::PhotoDecoder;
 pub use room::Room;
@@ -47,6 +49,8 @@ pub struct Machine {
     pub code_scanner: Option<CodeScanner>,
     pub chip_cards: Option<ChipCards>,
     pub room: Option<Room>,
+    pub keypad: Option<Keypad>,
+    pub speech: Option<Speech>,
     pub screen: Screen,
     pub export: Option<Export>,
     pub power: Option<Power>,
@@ -192,8 +196,9 @@ impl Machine {
         let locker = machine.locker.as_mut().map(|locker| &mut locker.port);
         let scanner = machine.code_scanner.as_mut().map(|scanner| &mut scanner.port);
         let room = machine.room.as_mut().map(|room| &mut room.port);
+        let keypad = machine.keypad.as_mut().map(|keypad| &mut keypad.port);
         let export = machine.export.as_mut().map(|export| &mut export.folder);
-        let fitted = [printer, locker, scanner, room, export].into_iter().flatten();
+        let fitted = [printer, locker, scanner, room, keypad, export].into_iter().flatten();
         for path in fixed.into_iter().chain(fitted) {
             *path = folder.join(path.as_path());
         }
@@ -229,6 +234,14 @@ impl Machine {
         }
         if let Some(room) = &machine.room {
             room.fits().map_err(misfit)?;
+        }
+        if machine.keypad.is_none()
+            && let Some(at) = text.find("[speech]")
+            && machine.speech.is_some()
+        {
+            let expected = "expected a [keypad] too: nothing is spoken without its jack";
+            let line = place::line_of(text, at);
+            return Err(wrong(line, "speech".to_owned(), expected.to_owned()));
         }
         Ok(machine)
     }
@@ -298,6 +311,13 @@ folder = "stick"
 log = ["journalctl", "--unit=kiosk"]
 [power]
 off = ["systemctl", "poweroff"]
+[keypad]
+port = "sim/keypad"
+baud = 9600
+[speech]
+program = ["espeak-ng", "-v", "{voice}", "-a", "{volume}", "--stdin"]
+voice_zh = "cmn-latn-pinyin"
+voice_en = "en-gb"
 "#;
 
     fn error_of(text: &str) -> String {
@@ -315,6 +335,7 @@ off = ["systemctl", "poweroff"]
         assert_eq!(machine.chip_cards.unwrap().reader.0, "ACS ACR39U ICC Reader");
         assert_eq!(machine.export.unwrap().log.0, ["journalctl", "--unit=kiosk"]);
         assert_eq!(machine.power.unwrap().off.0, ["systemctl", "poweroff"]);
+        assert_eq!(machine.speech.unwrap().voice_en.0, "en-gb");
         let decoder = machine.id_reader.photo_decoder.unwrap().program();
         assert_eq!(
             (decoder.path, decoder.reads),
@@ -339,6 +360,7 @@ off = ["systemctl", "poweroff"]
         assert_eq!((machine.receipt_printer, machine.locker), (None, None));
         assert_eq!((machine.code_scanner, machine.chip_cards, machine.room), (None, None, None));
         assert_eq!((machine.export, machine.power), (None, None));
+        assert_eq!((machine.keypad, machine.speech), (None, None));
         assert_eq!(machine.id_reader.photo_decoder, None);
     }
 
@@ -356,6 +378,7 @@ off = ["systemctl", "poweroff"]
         assert_eq!(machine.locker.unwrap().port, here("sim/locker"));
         assert_eq!(machine.code_scanner.unwrap().port, here("sim/code-scanner"));
         assert_eq!(machine.room.unwrap().port, here("sim/room"));
+        assert_eq!(machine.keypad.unwrap().port, here("sim/keypad"));
         assert_eq!(machine.export.unwrap().folder, here("stick"));
         let decoder = machine.id_reader.photo_decoder.unwrap().program();
         assert_eq!(decoder.path, here("decoder/decoder"));
@@ -412,6 +435,12 @@ off = ["systemctl", "poweroff"]
         refused("[\"WL\"]", "\"WL\"", "15: id_reader.photo_decoder.reads: invalid type: string");
         refused("\"journalctl\", \"--unit=kiosk\"", "", "58: export.log: expected a program");
         refused("off = [", "on = [", "60: power.on: unknown field `on`");
+        refused(
+            "[keypad]\nport = \"sim/keypad\"\nbaud = 9600\n",
+            "",
+            "61: speech: expected a [keypad]",
+        );
+        refused("voice_en = \"en-gb\"\n", "", "64: speech.voice_en: missing field `voice_en`");
         refused("\"utf8\"", "\"big5\"", "38: code_scanner.charset: unknown variant `big5`,");
     }
 

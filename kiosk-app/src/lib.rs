@@ -2,8 +2,8 @@
 //!
 //! Everything that is decided is decided by `kiosk_core::Station`. This crate carries events to
 //! it and performs its effects, in order, each answered exactly once: store thread, pages of a
-//! session, id reader, printer, locker, room, hall, screen, clock, the station's own socket, enrolment,
-//! staff.
+//! session, id reader, printer, locker, room, keypad, speech, hall, screen, clock, the station's own
+//! socket, enrolment, staff.
 //!
 //! What is absent on purpose: a choice of a sentence, a retry of an effect, a back-off of the
 //! outbox, SQL, bytes of a device protocol.
@@ -27,6 +27,7 @@ pub mod exit;
 pub mod export;
 pub mod fonts;
 pub mod hall;
+pub mod keypad;
 pub mod limits;
 pub mod locker;
 pub mod logging;
@@ -43,5 +44,6 @@ pub mod run;
 pub mod scanner;
 pub mod shell;
 pub mod slips;
+pub mod speech;
 pub mod store_thread;
 pub mod window;

@@ -27,6 +27,12 @@ pub struct Timings {
     /// A chip photo in its decoder, from start to end. A vendor's decoder takes milliseconds and
     /// its sandbox a tenth of a second; somebody stands before the camera meanwhile.
     pub photo: Duration,
+    /// One utterance, from the start of its program to its end. espeak-ng says about 570 Chinese
+    /// characters within 3 min (11 of them in 3.5 s); a program that hangs is ended then.
+    pub speech: Duration,
+    /// From the kill of that program until it can be reaped: below a millisecond, unless the
+    /// driver of a sound card holds it.
+    pub speech_ends: Duration,
     /// One job of the store thread, a sealed page included. Twice the slow-disk fault of 2 s
     /// for each of the three syncs of a commit.
     pub store: Duration,
@@ -54,6 +60,8 @@ impl Timings {
         frame: Duration::from_secs(5),
         device: Duration::from_secs(20),
         photo: Duration::from_secs(3),
+        speech: Duration::from_secs(180),
+        speech_ends: Duration::from_secs(2),
         store: Duration::from_secs(12),
         room_every: Duration::from_secs(5),
         last_view: Duration::from_secs(5),
@@ -73,6 +81,9 @@ pub const UNASKED_QUEUE: usize = 64;
 pub const STORE_QUEUE: usize = 64;
 /// Requests on their way to one device. Full: answered as never asked.
 pub const DEVICE_QUEUE: usize = 16;
+/// Signatures to be sent or dropped by the screen. Full: the window hangs, and a key is pressed
+/// again.
+pub const INK_QUEUE: usize = 4;
 /// Captures, codes, discards and wipes. Full: the page is answered as refused.
 pub const PAGES_QUEUE: usize = 16;
 /// Pictures wanted from the camera thread; the pages actor asks one at a time.

@@ -125,6 +125,8 @@ pub fn links(machine: &Machine) -> Vec<(Part, String)> {
     links.extend(printer.map(|config| (Part::Printer, port(&config.port))));
     let room = machine.room.as_ref();
     links.extend(room.map(|config| (Part::Room, port(&config.port))));
+    let keypad = machine.keypad.as_ref();
+    links.extend(keypad.map(|config| (Part::Keypad, port(&config.port))));
     for locker in machine.locker.iter() {
         let cabinet = locker.cabinet();
         let board = |board: &locker_controller::BoardProfile| {

@@ -13,6 +13,7 @@ use kiosk_core::{
     Config, Event, Station,
     custody::CellPlan,
     diagnosis::Diagnosis,
+    effect::Ink,
     view::{Intent, Revision, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
@@ -42,7 +43,8 @@ use crate::{
         tls,
         uplink::{Sender, Uplink},
     },
-    limits::{ANSWERS_QUEUE, Timings, UNASKED_QUEUE},
+    keypad::{self, Keypad},
+    limits::{ANSWERS_QUEUE, INK_QUEUE, Timings, UNASKED_QUEUE},
     locker::{self, Locker},
     pages::{self, Pages, Pictures},
     parts,
@@ -53,6 +55,7 @@ use crate::{
     scanner::{self, Scanner},
     shell::{Ending, Performers, Shell, Unasked},
     slips,
+    speech::Speech,
     store_thread::{self, Opened, StoreHandle},
 };
 
@@ -86,6 +89,8 @@ impl Touch {
 pub struct Running {
     touch: Touch,
     views: watch::Receiver<Option<Arc<View>>>,
+    /// Taken once, by whoever shows the window.
+    ink: Option<mpsc::Receiver<Ink>>,
     pictures: Pictures,
     core: JoinHandle<Exit>,
     stop: CancellationToken,
@@ -96,6 +101,7 @@ pub struct Running {
 }
 
 /// Starts everything but the screen, on the current runtime.
+#[expect(clippy::too_many_lines, reason = "one line for each part of the station")]
 pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let Setup { machine, store_key, timings } = setup;
     let (catalogue, layouts, typeface) = read_files(&machine)?;
@@ -114,6 +120,8 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     let (to_core, unasked) = mpsc::channel(UNASKED_QUEUE);
     let (answers, at_core) = Answers::channel(ANSWERS_QUEUE);
     let (views, mut seen) = watch::channel(None);
+    let (ink, inks) = mpsc::channel(INK_QUEUE);
+    let speech = Speech::start(machine.speech.clone(), timings, &tasks, outer.clone());
     let camera = start_camera(&machine, timings, &to_core, &tasks, &outer)?;
     let devices = Devices::start(&machine, typeface, &to_core, &tasks, &outer);
     let scanner = devices.scanner.clone();
@@ -141,6 +149,8 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
             pages,
             uplink,
             exports: Exports::new(&machine, tasks.clone()),
+            speech,
+            ink,
             views,
             diagnosis,
         }),
@@ -168,7 +178,8 @@ pub async fn start(setup: Setup) -> Result<Running, Failure> {
     serve_tools(devices.desk(machine, store, link, table, timings), timings, &tasks, &outer)?;
     let touch = Touch { to_core };
     let store_closed = closed;
-    Ok(Running { touch, views: seen, pictures, core, stop, outer, tasks, store_closed, timings })
+    let (views, ink) = (seen, Some(inks));
+    Ok(Running { touch, views, ink, pictures, core, stop, outer, tasks, store_closed, timings })
 }
 
 /// Its thread, and a task that tells the core whether it is there.
@@ -215,6 +226,7 @@ struct Devices {
     scanner: Option<Scanner>,
     chip_slot: Option<ChipSlot>,
     room: Option<Room>,
+    keypad: Option<Keypad>,
 }
 
 impl Devices {
@@ -245,11 +257,15 @@ impl Devices {
                 .as_ref()
                 .map(|config| chip_slot::start(config, to_core(), tasks, stop())),
             room: machine.room.as_ref().map(|config| room::start(config, to_core(), tasks, stop())),
+            keypad: machine
+                .keypad
+                .as_ref()
+                .map(|config| keypad::start(config, to_core(), tasks, stop())),
         }
     }
 
     fn performers(&self, others: Others) -> Performers {
-        let Others { store, pages, uplink, exports, views, diagnosis } = others;
+        let Others { store, pages, uplink, exports, speech, ink, views, diagnosis } = others;
         Performers {
             store,
             reader: self.reader.clone(),
@@ -258,9 +274,12 @@ impl Devices {
             scanner: self.scanner.clone(),
             chip_slot: self.chip_slot.clone(),
             room: self.room.clone(),
+            keypad: self.keypad.clone(),
             pages,
             uplink,
             exports,
+            speech,
+            ink,
             views,
             diagnosis,
         }
@@ -285,6 +304,7 @@ impl Devices {
             chip_slot: self.chip_slot.as_ref().map(ChipSlot::status),
             photo_decoder,
             room: self.room.as_ref().map(Room::status),
+            keypad: self.keypad.as_ref().map(Keypad::status),
             link,
             table,
         }
@@ -297,6 +317,8 @@ struct Others {
     pages: Pages,
     uplink: Uplink,
     exports: Exports,
+    speech: Speech,
+    ink: mpsc::Sender<Ink>,
     views: watch::Sender<Option<Arc<View>>>,
     diagnosis: watch::Sender<Diagnosis>,
 }
@@ -342,6 +364,7 @@ fn config_of(machine: &Machine, epoch: Epoch, slips: Layouts) -> Result<Config, 
         has_chip_slot: machine.chip_cards.is_some(),
         links: parts::links(machine),
         has_room: machine.room.is_some(),
+        has_keypad: machine.keypad.is_some(),
         slips,
         seed,
     })
@@ -369,6 +392,11 @@ impl Running {
     /// The newest view; the sender is gone when the core has ended.
     pub fn views(&self) -> watch::Receiver<Option<Arc<View>>> {
         self.views.clone()
+    }
+
+    /// What the core asks of the window for a signature; once.
+    pub const fn take_ink(&mut self) -> Option<mpsc::Receiver<Ink>> {
+        self.ink.take()
     }
 
     pub fn pictures(&self) -> Pictures {

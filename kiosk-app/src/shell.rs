@@ -19,7 +19,7 @@ use device_api::{
 use kiosk_core::{
     Effect, EffectId, Event, Station,
     diagnosis::{Diagnosis, Part},
-    effect::{NotExported, Query, Refusal, Reply, Request},
+    effect::{Ink, NotExported, Query, Refusal, Reply, Request},
     event::{PersistError, SendError},
     view::View,
 };
@@ -35,12 +35,14 @@ use crate::{
     exit::Exit,
     export::Exports,
     hall::uplink::Uplink,
+    keypad::Keypad,
     locker::{self, Locker},
     pages::{PageJob, Pages},
     printer::{self, Printer},
     reader::Reader,
     room::{self, Room},
     scanner::Scanner,
+    speech::Speech,
     store_thread::{Job, StoreHandle},
 };
 
@@ -69,10 +71,14 @@ pub struct Performers {
     pub scanner: Option<Scanner>,
     pub chip_slot: Option<ChipSlot>,
     pub room: Option<Room>,
+    pub keypad: Option<Keypad>,
+    pub speech: Speech,
     pub pages: Pages,
     pub uplink: Uplink,
     pub exports: Exports,
     pub views: watch::Sender<Option<Arc<View>>>,
+    /// To the window, which holds what was written with a finger.
+    pub ink: mpsc::Sender<Ink>,
     /// For `kiosk check`.
     pub diagnosis: watch::Sender<Diagnosis>,
 }
@@ -99,6 +105,7 @@ impl Performers {
             // The boards hang on one bus.
             Part::Board(_) => self.locker.as_ref().map(Locker::wire),
             Part::Room => self.room.as_ref().map(Room::wire),
+            Part::Keypad => self.keypad.as_ref().map(Keypad::wire),
             Part::Camera | Part::Mains | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => {
                 None
             }
@@ -228,6 +235,13 @@ impl Shell {
                     self.performers.views.send_replace(Some(Arc::from(view)));
                 }
                 Effect::Wake(moment) => course.wake = Some(moment),
+                Effect::Speak(utterance) => self.performers.speech.say(utterance),
+                Effect::Hush => self.performers.speech.hush(),
+                Effect::Ink(ink) => {
+                    if self.performers.ink.try_send(ink).is_err() {
+                        tracing::warn!(?ink, "the window takes nothing: a key was dropped");
+                    }
+                }
                 Effect::Stop { code } => course.exit = Some(Exit::Core(code)),
             }
         }
@@ -407,6 +421,7 @@ const fn answered(event: &Event) -> Option<EffectId> {
         | Event::Door(_)
         | Event::Board(_)
         | Event::Room(_)
+        | Event::Keypad(_)
         | Event::Hall(_)
         | Event::Feed { .. }
         | Event::Receipts { .. }

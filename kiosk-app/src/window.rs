@@ -9,10 +9,13 @@ use std::{
     sync::Arc,
 };
 
-use kiosk_core::view::{Intent, Revision, View};
+use kiosk_core::{
+    effect::Ink,
+    view::{Intent, Revision, View},
+};
 use kiosk_ui::Screen;
 use kiosk_words::Moment;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::{clock::Clock, config, limits, pages::Pictures};
 
@@ -134,6 +137,23 @@ pub async fn follow(mut views: watch::Receiver<Option<Arc<View>>>, pictures: Pic
             }
         }
         if views.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What a key and no finger asks of the signature on the screen.
+pub async fn send_ink(asked: Option<mpsc::Receiver<Ink>>) {
+    let Some(mut asked) = asked else { return };
+    while let Some(ink) = asked.recv().await {
+        let sent = slint::invoke_from_event_loop(move || {
+            SCREEN.with_borrow(|screen| {
+                if let Some((screen, _)) = screen {
+                    screen.answer_for_keys(ink);
+                }
+            });
+        });
+        if sent.is_err() {
             return;
         }
     }

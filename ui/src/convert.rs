@@ -1,5 +1,6 @@
 //! From the words of a view to the structures of `api.slint`. No decisions.
 
+use kiosk_core::focus::{Cap, Typed};
 use kiosk_core::view::{self, Action, Intent};
 use slint::{ModelRc, SharedString, VecModel};
 
@@ -18,6 +19,12 @@ impl Acts {
 
     pub(crate) fn get(&self, number: i32) -> Option<&Intent> {
         self.0.get(usize::try_from(number).ok()?)
+    }
+
+    /// The number of that intent; -1 if the view does not offer it.
+    pub(crate) fn find(&self, intent: &Intent) -> i32 {
+        let at = self.0.iter().position(|known| known == intent);
+        at.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1)
     }
 
     pub(crate) fn action(&mut self, action: &Action) -> ui::ActionItem {
@@ -122,6 +129,25 @@ pub(crate) fn field(field: &view::FieldView) -> ui::FieldItem {
         secret: field.secret,
         emptied: false,
         max_chars: i32::from(field.max_chars),
+    }
+}
+
+/// What a cap types, as the key that it stands for.
+pub(crate) fn typed(cap: Cap) -> SharedString {
+    match cap.types {
+        Typed::Char(char) => char.into(),
+        Typed::Erase => slint::platform::Key::Backspace.into(),
+    }
+}
+
+/// The layer of the keyboard on which a cap lies.
+pub(crate) fn layer(cap: Option<Cap>) -> ui::CapLayer {
+    match cap.map(|cap| cap.types) {
+        None => ui::CapLayer::Any,
+        Some(Typed::Char(char)) if char.is_ascii_uppercase() => ui::CapLayer::Capital,
+        Some(Typed::Char(char)) if char.is_ascii_lowercase() || char == ' ' => ui::CapLayer::Small,
+        Some(Typed::Erase) => ui::CapLayer::Small,
+        Some(Typed::Char(_)) => ui::CapLayer::Signs,
     }
 }
 

@@ -68,7 +68,9 @@ impl Rect {
         (right > x && bottom > y).then_some(Self { x, y, width: right - x, height: bottom - y })
     }
 
-    fn same(&self, other: &Self) -> bool {
+    /// Up to the rounding of a layout.
+    #[must_use]
+    pub fn same(&self, other: &Self) -> bool {
         (self.x - other.x).abs() < 0.5
             && (self.y - other.y).abs() < 0.5
             && (self.width - other.width).abs() < 0.5

@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use kiosk_core::effect::Ink as SignInk;
+use kiosk_core::focus::{Control, stops};
 use kiosk_core::view::{FieldView, ImageId, Intent, Revision, Stage, View};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Image, Model, PhysicalSize, PlatformError, SharedString, VecModel};
@@ -108,6 +110,7 @@ impl Screen {
         self.fill_ink(view, &mut inner);
         self.clear_stage();
         self.fill_stage(&view.stage, &mut inner, pictures);
+        self.place_ring(view, &inner.acts);
         inner.stage = Some(view.stage.clone());
     }
 
@@ -147,6 +150,41 @@ impl Screen {
         }));
     }
 
+    /// Where the keys of the keypad stand.
+    fn place_ring(&self, view: &View, acts: &Acts) {
+        let shown = self.app.global::<Shown<'_>>();
+        let stop = view.ring.and_then(|at| stops(view).into_iter().nth(at));
+        let (mut act, mut field, mut cap) = (-1, -1, None);
+        match stop.as_ref().map(|stop| &stop.control) {
+            // What lies under a sheet may do the same.
+            Some(Control::Button { .. }) if view.sheet.is_some() => {
+                let sheet = shown.get_sheet();
+                act = if view.ring == Some(0) { sheet.yes.act } else { sheet.no.act };
+            }
+            Some(Control::Button { intent, .. }) => act = acts.find(intent),
+            Some(Control::Field(id)) => field = place_of(&view.stage, id),
+            Some(Control::Cap(one)) => cap = Some(*one),
+            None => {}
+        }
+        shown.set_by_keys(stop.is_some());
+        shown.set_ring(act);
+        shown.set_ring_field(field);
+        shown.set_ring_cap(cap.map(convert::typed).unwrap_or_default());
+        shown.set_ring_layer(convert::layer(cap));
+        shown.set_screenfuls(view.screenfuls);
+    }
+
+    /// A key pressed the button of a signature: as a finger would have.
+    pub fn answer_for_keys(&self, ink: SignInk) {
+        match ink {
+            SignInk::Send => {
+                let strokes = self.inner.borrow().ink.strokes().to_vec();
+                tell(&self.inner, Some(Intent::Signed(strokes)));
+            }
+            SignInk::Drop => drop_ink(&mut self.inner.borrow_mut()),
+        }
+    }
+
     /// Strokes belong to one statement: another one, or a view that had ink and lost it, begins
     /// with an empty pad.
     fn fill_ink(&self, view: &View, inner: &mut Inner) {
@@ -158,8 +196,7 @@ impl Screen {
             _ => false,
         };
         if !keeps {
-            inner.ink.clear();
-            inner.strokes.set_vec(Vec::new());
+            drop_ink(inner);
         }
     }
 
@@ -404,6 +441,18 @@ impl Screen {
     }
 }
 
+fn drop_ink(inner: &mut Inner) {
+    inner.ink.clear();
+    inner.strokes.set_vec(Vec::new());
+}
+
+/// The place of a field among those of its form; -1 if there is none.
+fn place_of(stage: &Stage, id: &str) -> i32 {
+    let Stage::Form { fields, .. } = stage else { return -1 };
+    let at = fields.iter().position(|field| field.id == id);
+    at.and_then(|at| i32::try_from(at).ok()).unwrap_or(-1)
+}
+
 /// A wrong code or PIN is taken back as a whole and with a reason; a finger erases one character at
 /// a time. Stays so until something is typed again.
 fn was_emptied(before: &FieldItem, field: &FieldView) -> bool {
@@ -443,8 +492,7 @@ fn press(inner: &RefCell<Inner>, number: i32) {
                 Some(Intent::Signed(inner.ink.strokes().to_vec()))
             }
             Some(Intent::ClearSignature) => {
-                inner.ink.clear();
-                inner.strokes.set_vec(Vec::new());
+                drop_ink(&mut inner);
                 Some(Intent::ClearSignature)
             }
             other => other,

@@ -11,7 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, room, smart_card};
+use device_api::{
+    camera, code_scanner, id_reader, keypad, locker, receipt_printer, room, smart_card,
+};
 use kiosk_words::WallTime;
 
 use crate::{
@@ -32,6 +34,8 @@ pub enum Part {
     /// The board of emergency button, lobby door, lamp and siren.
     Room,
     Mains,
+    /// Keys that can be felt, and the earphone jack.
+    Keypad,
     Disk,
     /// Receipt numbers.
     Numbers,
@@ -52,6 +56,7 @@ impl Part {
             }
             Self::Room => words::DEVICE_ROOM,
             Self::Mains => words::DEVICE_MAINS,
+            Self::Keypad => words::DEVICE_KEYPAD,
             Self::Disk => words::DEVICE_DISK,
             Self::Numbers => words::DEVICE_NUMBERS,
             Self::Clock => words::DEVICE_CLOCK,
@@ -71,6 +76,7 @@ impl Part {
             Self::Board(address) => format!("board {address}"),
             Self::Room => "room".to_owned(),
             Self::Mains => "mains".to_owned(),
+            Self::Keypad => "keypad".to_owned(),
             Self::Disk => "disk".to_owned(),
             Self::Numbers => "numbers".to_owned(),
             Self::Clock => "clock".to_owned(),
@@ -271,6 +277,22 @@ pub const fn room(status: room::Status) -> State {
         Health::Down(Fault::Silent) => State::Wrong(words::FIX_POWER),
         Health::Down(Fault::Garbage) => State::Wrong(words::FIX_CABLE),
         Health::Down(Fault::Unfit) => State::Wrong(words::FIX_REPLACE),
+    }
+}
+
+/// A stuck key counts for nothing, and the others work.
+pub const fn keypad(health: keypad::Health) -> State {
+    use keypad::{Fault, Health};
+    match health {
+        Health::Ready => State::Well,
+        Health::Starting => State::Starting,
+        Health::Hampered(fault) | Health::Down(fault) => State::Wrong(match fault {
+            Fault::Missing => words::FIX_PLUG,
+            Fault::Silent => words::FIX_POWER,
+            Fault::Garbage => words::FIX_CABLE,
+            Fault::OtherVersion(_) => words::FIX_REPLACE,
+            Fault::KeyStuck(_) => words::FIX_KEY,
+        }),
     }
 }
 

@@ -1,10 +1,12 @@
-//! What the core asks of the shell. Every effect but `Show` and `Wake` has exactly one answer.
+//! What the core asks of the shell. Every effect has exactly one answer, but those that say
+//! otherwise.
 
 use device_api::{camera, id_reader, locker, receipt_printer, room, smart_card, wire};
 use kiosk_words::{CaseId, Digest32, Moment, Private, ReceiptNo, Seq, ServiceTime};
 
 use crate::{
     diagnosis::Part,
+    keys::Utterance,
     record::Record,
     view::{ImageId, View},
     words::{self, Say},
@@ -27,8 +29,23 @@ pub enum Effect {
     Show(Box<View>),
     /// Call `handle(Event::Woken)` at this moment; newest wins; no answer.
     Wake(Moment),
+    /// Say this into the earphones; newest wins; no answer.
+    Speak(Utterance),
+    /// Say nothing any more, at once; no answer.
+    Hush,
+    /// For the strokes of an unfinished signature, which the screen holds; no answer but the intent
+    /// that comes of it.
+    Ink(Ink),
     /// The core cannot go on (a dead store): show the last view, exit with this code; no answer.
     Stop { code: u8 },
+}
+
+/// What the screen does with a signature when a key, and no finger, pressed the button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Say `Signed` with what is there.
+    Send,
+    Drop,
 }
 
 /// Requests to devices and to the session's vault of captured pages.

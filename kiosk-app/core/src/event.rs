@@ -1,6 +1,8 @@
 //! What the core hears. A closed set; the shell makes these and nothing else.
 
-use device_api::{camera, code_scanner, id_reader, locker, receipt_printer, room, smart_card};
+use device_api::{
+    camera, code_scanner, id_reader, keypad, locker, receipt_printer, room, smart_card,
+};
 use kiosk_words::{
     CaseId, CaseState, Handling, MatterId, OrderId, Originals, Private, ReceiptNo, Seq,
     ServiceTime, StaffCardNo, StaffRole, WallTime,
@@ -75,6 +77,8 @@ pub enum Event {
     Board(locker::BoardChanged),
     /// Unasked: something in the room moved, or its board came or went.
     Room(room::Status),
+    /// Unasked: a key was pressed, the jack or the health of the keypad changed.
+    Keypad(keypad::Event),
     /// Unasked: the link to the hall came or went (a heartbeat was answered, or none).
     Hall(HallLink),
     /// Unasked: something from the hall's feed; `cursor` is stored with its effect.

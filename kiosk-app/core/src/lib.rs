@@ -13,6 +13,8 @@ pub mod custody;
 pub mod diagnosis;
 pub mod effect;
 pub mod event;
+pub mod focus;
+pub mod keys;
 pub mod out_of_service;
 pub mod print;
 pub mod readiness;

@@ -84,7 +84,8 @@ fn page(top: TopBar, stage: Stage, say: String, now: Now) -> View {
         right: None,
         sheet: None,
         say,
-        focus: Vec::new(),
+        ring: None,
+        screenfuls: 0,
         timeout: TimeoutClass::Never,
     }
 }
@@ -144,7 +145,7 @@ mod tests {
             {
                 assert!(words.contains(said), "{why:?}: {said} in {words}");
             }
-            assert!(shown.focus.is_empty() && shown.left.is_none() && shown.right.is_none());
+            assert!(crate::focus::stops(&shown).is_empty());
             assert_eq!(shown.timeout, TimeoutClass::Never);
         }
     }
@@ -156,7 +157,7 @@ mod tests {
         for said in ["可以断电了", "都写好了", "The power may be cut"] {
             assert!(words.contains(said), "{said} in {words}");
         }
-        assert!(shown.focus.is_empty() && shown.left.is_none() && shown.right.is_none());
+        assert!(crate::focus::stops(&shown).is_empty());
     }
 
     #[test]

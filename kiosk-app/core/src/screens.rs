@@ -81,7 +81,7 @@ pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
         Some(_) if body.timeout == TimeoutClass::Held => TimeoutClass::Long,
         _ => body.timeout,
     };
-    let mut view = View {
+    View {
         revision,
         look,
         top,
@@ -92,11 +92,10 @@ pub(crate) fn view(station: &Station, revision: Revision, now: Now) -> View {
         right: body.right,
         sheet,
         say,
-        focus: Vec::new(),
+        ring: None,
+        screenfuls: 0,
         timeout,
-    };
-    view.focus = focus_order(&view);
-    view
+    }
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the pages at the cabinet have their own list")]
@@ -294,39 +293,6 @@ fn sheet_view(sheet: &Sheet, language: Language) -> SheetView {
         yes: action(yes, language, Intent::Yes),
         no: action(no, language, Intent::No),
     }
-}
-
-/// Labels in the order in which focus moves: sheet alone, else stage, actions, top bar.
-fn focus_order(view: &View) -> Vec<String> {
-    if let Some(sheet) = &view.sheet {
-        return vec![sheet.yes.label.clone(), sheet.no.label.clone()];
-    }
-    let stage: Vec<String> = match &view.stage {
-        Stage::Home { verbs, services, .. } => verbs
-            .iter()
-            .map(|tile| tile.title.clone())
-            .chain(services.iter().map(|choice| choice.title.clone()))
-            .collect(),
-        Stage::Choose { choices, .. } => choices.iter().map(|c| c.title.clone()).collect(),
-        Stage::Card { other, .. } => other.iter().map(|other| other.label.clone()).collect(),
-        Stage::Form { fields, .. } => fields.iter().map(|field| field.label.clone()).collect(),
-        Stage::Capture { shutter, .. } => vec![shutter.label.clone()],
-        Stage::Check { sections, .. } => {
-            sections.iter().filter_map(|s| s.edit.as_ref()).map(|a| a.label.clone()).collect()
-        }
-        Stage::Sign { clear, .. } => vec![clear.label.clone()],
-        Stage::Door { other, .. } => other.iter().map(|other| other.label.clone()).collect(),
-        Stage::CaseDetail { acts, .. } => acts.iter().map(|act| act.label.clone()).collect(),
-        Stage::Attract { .. }
-        | Stage::Materials { .. }
-        | Stage::Notice { .. }
-        | Stage::Wait { .. }
-        | Stage::Receipt { .. }
-        | Stage::Paper { .. }
-        | Stage::Message { .. } => Vec::new(),
-    };
-    let actions = view.right.iter().chain(&view.left).chain(&view.top.buttons);
-    stage.into_iter().chain(actions.map(|action| action.label.clone())).collect()
 }
 
 // ---- small pieces shared by the pages ----

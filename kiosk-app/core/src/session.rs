@@ -17,7 +17,7 @@ use crate::{
     view::{Look, TimeoutClass},
 };
 
-/// How long the screen waits; doubled in elder mode.
+/// How long the screen waits; doubled in elder mode, trebled for who must hear the page first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timings {
     /// A page without personal data: someone who walked by.
@@ -63,6 +63,8 @@ pub struct Session {
     /// Counts sessions of this store's life as far as this run knows; only for records.
     pub id: u64,
     pub look: Look,
+    /// Earphones are in: the page is heard and not seen.
+    pub listens: bool,
     pub last_touch: Moment,
     /// Everyone verified with their own card in this session, in order.
     pub people: Vec<Person>,
@@ -83,7 +85,15 @@ pub enum Patience {
 
 impl Session {
     pub const fn new(id: u64, look: Look, now: Moment) -> Self {
-        Self { id, look, last_touch: now, people: Vec::new(), told: Vec::new(), staff: None }
+        Self {
+            id,
+            look,
+            listens: false,
+            last_touch: now,
+            people: Vec::new(),
+            told: Vec::new(),
+            staff: None,
+        }
     }
 
     pub const fn touch(&mut self, now: Moment) {
@@ -99,7 +109,11 @@ impl Session {
     }
 
     const fn patience_ms(&self, class: TimeoutClass) -> Option<u64> {
-        let factor = if self.look.elder { 2 } else { 1 };
+        let factor = match (self.listens, self.look.elder) {
+            (true, _) => 3,
+            (false, true) => 2,
+            (false, false) => 1,
+        };
         match class {
             TimeoutClass::Never | TimeoutClass::Held => None,
             TimeoutClass::Short => Some(TIMINGS.short_ms * factor),

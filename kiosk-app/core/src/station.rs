@@ -18,6 +18,7 @@ pub(crate) mod collect;
 pub(crate) mod filing;
 pub(crate) mod flow;
 mod hall;
+mod keys;
 mod locker;
 mod numbers;
 pub(crate) mod pages;
@@ -53,6 +54,8 @@ use crate::{
     diagnosis::{Diagnosis, Part},
     effect::{Effect, EffectId, Outgoing, Query, Request},
     event::{Event, Interrupted, Maintenance, PersistError, Recovered},
+    focus,
+    keys::Keys,
     print::Print,
     readiness::Readiness,
     record::{AuditKind, FiledCase, Record, SessionEnd, SlipKind},
@@ -100,6 +103,8 @@ pub struct Config {
     pub links: Vec<(Part, String)>,
     /// A room board is fitted.
     pub has_room: bool,
+    /// A keypad with an earphone jack is fitted.
+    pub has_keypad: bool,
     /// Layouts of the slips.
     pub slips: Layouts,
     /// Random bytes for the ids made in this run.
@@ -182,6 +187,7 @@ pub struct Station {
     reader: Option<Status>,
     pub(crate) scanner: Option<code_scanner::Health>,
     pub(crate) camera: Option<camera::Health>,
+    pub(crate) keys: Keys,
     pub(crate) diagnosis: Diagnosis,
     /// Closed by staff for a while.
     pub(crate) maintenance: Option<Maintenance>,
@@ -225,8 +231,9 @@ impl Station {
     ) -> (Self, Vec<Effect>) {
         let care = recovered.recent_starts >= STARTS_FOR_CARE;
         let interrupted_until = now.moment.plus_ms(TIMINGS.interrupted_ms);
-        let kept = config.kept_for_results;
-        let (custody, in_doubt) = Custody::new(&config.cabinet, &recovered.custody, kept);
+        let (custody, in_doubt) =
+            Custody::new(&config.cabinet, &recovered.custody, config.kept_for_results);
+        let readiness = readiness_of(&config, &recovered);
         let lockouts = recovered.lockouts.into_iter().map(|(id, n, until)| (id, (n, until)));
         let mut station = Self {
             catalogue,
@@ -241,13 +248,7 @@ impl Station {
             sheet: None,
             session: None,
             application: None,
-            readiness: Readiness {
-                reader: Health::Starting,
-                full: recovered.full,
-                has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
-                chip_slot: config.has_chip_slot.then_some(smart_card::Health::Starting),
-                on_mains: true,
-            },
+            readiness,
             room: Room::new(config.has_room, recovered.had_alarm, config.has_chip_slot, now.moment),
             alarm_look: Look::default(),
             sync: Sync::new(&recovered.outbox, &recovered.scans, &recovered.held),
@@ -256,7 +257,8 @@ impl Station {
             reader: None,
             scanner: None,
             camera: None,
-            diagnosis: Diagnosis::new(&parts_of(&config), &recovered.devices, now.wall),
+            keys: Keys::new(),
+            diagnosis: Diagnosis::new(&service::parts_of(&config), &recovered.devices, now.wall),
             maintenance: recovered.maintenance,
             watch: None,
             in_care: care,
@@ -314,7 +316,7 @@ impl Station {
         }
         self.watch_clock(now);
         match event {
-            Event::Intent { revision, intent } => self.on_intent(revision, intent, now),
+            Event::Intent { revision, intent } => self.on_touch(revision, intent, now),
             Event::Persisted { id, seq, receipt_qr } => self.on_persisted(id, seq, receipt_qr, now),
             Event::PersistFailed { id, why } => self.on_persist_failed(id, why, now),
             Event::Done { id, reply } => self.on_done(id, reply, now),
@@ -332,6 +334,7 @@ impl Station {
             Event::Door(change) => self.on_door(change, now),
             Event::Board(change) => self.on_board(change),
             Event::Room(status) => self.on_room(status, now),
+            Event::Keypad(said) => self.on_keypad(said, now),
             Event::Hall(link) => self.on_hall(link),
             Event::Feed { cursor, item } => self.on_feed(cursor, item, now),
             Event::Receipts { first, end } => self.on_receipts(first, end),
@@ -374,20 +377,21 @@ impl Station {
             self.out.push(Effect::Send { id, what });
         }
         self.show(now);
+        self.speak();
         self.set_wake(now);
         self.check_invariants();
     }
 
     fn show(&mut self, now: Now) {
         let revision = Revision(self.turn);
-        let mut view = screens::view(self, revision, now);
+        let mut view = self.draw(revision, now);
         let held = |view: &View| view.timeout == TimeoutClass::Held;
         if self.shown.as_ref().is_some_and(held) && !held(&view) {
             // The wait was not the person's: patience begins when there is something to do.
             if let Some(session) = &mut self.session {
                 session.touch(now.moment);
             }
-            view = screens::view(self, revision, now);
+            view = self.draw(revision, now);
         }
         // What a device or the hall said may have moved what can be touched, or nothing at all.
         if self
@@ -402,6 +406,12 @@ impl Station {
             self.shown = Some(view.clone());
             self.out.push(Effect::Show(Box::new(view)));
         }
+    }
+
+    fn draw(&mut self, revision: Revision, now: Now) -> View {
+        let mut view = screens::view(self, revision, now);
+        (view.ring, view.screenfuls) = self.keys.place(&view);
+        view
     }
 
     fn set_wake(&mut self, now: Now) {
@@ -471,6 +481,7 @@ impl Station {
         self.page = page;
         self.sheet = None;
         self.turn += 1;
+        self.keys.step_off();
     }
 
     /// Same page, other look or content: targets may have moved.
@@ -481,11 +492,13 @@ impl Station {
     fn open_sheet(&mut self, sheet: Sheet) {
         self.sheet = Some(sheet);
         self.turn += 1;
+        self.keys.step_off();
     }
 
     fn close_sheet(&mut self) {
         self.sheet = None;
         self.turn += 1;
+        self.keys.step_off();
     }
 
     fn new_effect(&mut self) -> EffectId {
@@ -586,6 +599,7 @@ impl Station {
     fn die(&mut self) {
         self.session = None;
         self.application = None;
+        self.keys.forget();
         self.go(Page::Dead);
     }
 
@@ -619,6 +633,7 @@ impl Station {
         self.print_next = None;
         self.collected = None;
         self.session = None;
+        self.keys.forget();
         self.rest();
     }
 
@@ -654,23 +669,15 @@ impl Station {
     }
 }
 
-/// What staff can look at, and where it is connected.
-fn parts_of(config: &Config) -> Vec<(Part, String)> {
-    let always = [Part::Reader, Part::Camera, Part::Disk, Part::Numbers, Part::Clock, Part::Hall];
-    let fitted = [
-        (config.has_chip_slot, Part::Slot),
-        (config.has_scanner, Part::Scanner),
-        (config.has_printer, Part::Printer),
-        (config.has_room, Part::Room),
-        (config.has_room, Part::Mains),
-    ];
-    let fitted = fitted.into_iter().filter_map(|(is_fitted, part)| is_fitted.then_some(part));
-    let boards = config.links.iter().map(|(part, _)| *part).filter(|p| matches!(p, Part::Board(_)));
-    let link = |part: Part| {
-        let named = config.links.iter().find(|(known, _)| *known == part);
-        (part, named.map(|(_, link)| link.clone()).unwrap_or_default())
-    };
-    always.into_iter().chain(fitted).chain(boards).map(link).collect()
+/// Before any device was heard.
+fn readiness_of(config: &Config, recovered: &Recovered) -> Readiness {
+    Readiness {
+        reader: Health::Starting,
+        full: recovered.full,
+        has_numbers: recovered.receipts.is_some_and(|(next, end)| next < end),
+        chip_slot: config.has_chip_slot.then_some(smart_card::Health::Starting),
+        on_mains: true,
+    }
 }
 
 /// Other things to touch, or a banner that came, went or grew: then they lie elsewhere. What is
@@ -679,7 +686,9 @@ fn targets_moved(shown: &View, view: &View) -> bool {
     let other_page = mem::discriminant(&shown.stage) != mem::discriminant(&view.stage);
     let is_list = matches!(view.stage, Stage::Home { .. } | Stage::Choose { .. });
     let other_list = is_list && shown.stage != view.stage;
-    other_page || other_list || shown.focus != view.focus || shown.banner != view.banner
+    let labels = |view| focus::stops(view).into_iter().map(|stop| stop.label);
+    let other_stops = !labels(shown).eq(labels(view));
+    other_page || other_list || other_stops || shown.banner != view.banner
 }
 
 /// Night from 20:00 to 06:00 when the clock can be believed.

@@ -1,6 +1,7 @@
 //! What the screen shows and what a finger may say: the whole contract between core and UI.
 //!
-//! This module imports nothing else of the core. A [`View`] is complete: the UI keeps no state
+//! This module imports nothing else of the core; what the keys can stand on is read from a view by
+//! [`crate::focus`]. A [`View`] is complete: the UI keeps no state
 //! of its own but the caret of a focused field and the strokes of an unfinished signature.
 //! Every text arrives in the language of the view; the UI translates nothing but key caps.
 
@@ -74,8 +75,10 @@ pub struct View {
     pub sheet: Option<Sheet>,
     /// What is spoken when this view appears.
     pub say: String,
-    /// Accessible labels in the order in which focus moves.
-    pub focus: Vec<String>,
+    /// Where the keys of the keypad stand: one of the stops of [`crate::focus`].
+    pub ring: Option<usize>,
+    /// Counts screenfuls that the keys have moved the page by; only its changes mean anything.
+    pub screenfuls: i32,
     pub timeout: TimeoutClass,
 }
 

@@ -396,6 +396,9 @@ impl Desk {
             | Effect::Send { .. }
             | Effect::Show(_)
             | Effect::Wake(_)
+            | Effect::Speak(_)
+            | Effect::Hush
+            | Effect::Ink(_)
             | Effect::Stop { .. } => None,
         });
         seal.expect("the case is written")
@@ -409,6 +412,9 @@ impl Desk {
             | Effect::Send { .. }
             | Effect::Show(_)
             | Effect::Wake(_)
+            | Effect::Speak(_)
+            | Effect::Hush
+            | Effect::Ink(_)
             | Effect::Stop { .. } => None,
         })
     }
@@ -442,7 +448,12 @@ fn id_of(effect: &Effect) -> Option<EffectId> {
         | Effect::Ask { id, .. }
         | Effect::Find { id, .. }
         | Effect::Send { id, .. } => Some(*id),
-        Effect::Show(_) | Effect::Wake(_) | Effect::Stop { .. } => None,
+        Effect::Show(_)
+        | Effect::Wake(_)
+        | Effect::Speak(_)
+        | Effect::Hush
+        | Effect::Ink(_)
+        | Effect::Stop { .. } => None,
     }
 }
 
@@ -478,6 +489,7 @@ fn config() -> Config {
         has_chip_slot: false,
         links: Vec::new(),
         has_room: false,
+        has_keypad: true,
         slips: slips(),
         seed: [3; 32],
     }

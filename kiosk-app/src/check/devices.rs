@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
-use device_api::{code_scanner, id_reader, receipt_printer, room as room_api, smart_card};
+use device_api::{
+    code_scanner, id_reader, keypad as keypad_api, receipt_printer, room as room_api, smart_card,
+};
 use device_drivers::clock::Clock as DriverClock;
 use locker_controller::BoardProfile;
 use tokio::sync::mpsc;
@@ -14,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     chip_slot,
     config::{self, Machine},
-    fonts,
+    fonts, keypad,
     limits::Timings,
     locker::{self, Seen},
     printer,
@@ -35,11 +37,12 @@ pub(super) struct Known {
     pub(super) scanner: Option<code_scanner::Status>,
     pub(super) chip_slot: Option<smart_card::Status>,
     pub(super) room: Option<room_api::Status>,
+    pub(super) keypad: Option<keypad_api::Status>,
 }
 
 /// Opens every port and waits for what is found there.
 pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
-    let (reader, printer, locker, scanner, chip_slot, room) = tokio::join!(
+    let (reader, printer, locker, scanner, chip_slot, room, keypad) = tokio::join!(
         probe_reader(&machine.id_reader, timings),
         async {
             let config = machine.receipt_printer.as_ref()?;
@@ -49,8 +52,9 @@ pub(super) async fn probe(machine: &Machine, timings: Timings) -> Known {
         async { Some(probe_scanner(machine.code_scanner.as_ref()?, timings).await) },
         async { Some(probe_chip_slot(machine.chip_cards.as_ref()?, timings).await) },
         async { Some(probe_room(machine.room.as_ref()?, timings).await) },
+        async { Some(probe_keypad(machine.keypad.as_ref()?, timings).await) },
     );
-    Known { reader, printer, locker, scanner, chip_slot, room }
+    Known { reader, printer, locker, scanner, chip_slot, room, keypad }
 }
 
 async fn probe_reader(config: &config::IdReader, timings: Timings) -> id_reader::Status {
@@ -155,6 +159,22 @@ async fn probe_room(config: &config::Room, timings: Timings) -> room_api::Status
     status
 }
 
+async fn probe_keypad(config: &config::Keypad, timings: Timings) -> keypad_api::Status {
+    let stop = CancellationToken::new();
+    let _ends_driver = stop.clone().drop_guard();
+    let config = keypad::config_of(config);
+    let (_driver, said) = device_drivers::keypad::spawn(config, DriverClock::start(), stop);
+    let mut status = keypad_api::Status::STARTING;
+    heard(said, timings, |event| {
+        if let keypad_api::Event::StatusChanged(now) = event {
+            status = now;
+        }
+        status.health != keypad_api::Health::Starting
+    })
+    .await;
+    status
+}
+
 /// Hears a driver until that is enough, or for as long as a port may take.
 async fn heard<E>(
     mut said: mpsc::Receiver<E>,
@@ -195,6 +215,9 @@ pub(super) fn rows(machine: &Machine, known: &Known) -> Vec<Row> {
     if let (Some(config), Some(status)) = (&machine.room, &known.room) {
         rows.push(room_row(config, *status));
     }
+    if let (Some(config), Some(status)) = (&machine.keypad, &known.keypad) {
+        rows.push(on(&config.port, keypad_row(config, *status)));
+    }
     rows
 }
 
@@ -218,6 +241,9 @@ pub(super) fn lines(known: &Known) -> Vec<String> {
     }
     if let Some(status) = &known.room {
         lines.push(format!("room {}", room::health_words(*status)));
+    }
+    if let Some(status) = &known.keypad {
+        lines.push(format!("keypad {}", keypad::health_words(*status)));
     }
     lines
 }
@@ -282,6 +308,15 @@ fn room_row(config: &config::Room, status: room_api::Status) -> Row {
         Row::good("room", words)
     } else {
         Row::bad("room", words)
+    }
+}
+
+fn keypad_row(config: &config::Keypad, status: keypad_api::Status) -> Row {
+    let words = format!("{}: {}", config.port.display(), keypad::health_words(status));
+    if status.health == keypad_api::Health::Ready {
+        Row::good("keypad", words)
+    } else {
+        Row::bad("keypad", words)
     }
 }
 

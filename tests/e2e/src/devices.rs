@@ -179,6 +179,18 @@ impl Devices {
         self.post("/v1/locker/plug", &json!({})).map(drop)
     }
 
+    pub fn press_key(&self, key: &str) -> Result<()> {
+        self.post("/v1/keypad/press", &json!({ "key": key })).map(drop)
+    }
+
+    pub fn plug_earphones(&self, are_in: bool) -> Result<()> {
+        if are_in {
+            self.post("/v1/keypad/jack", &json!({})).map(drop)
+        } else {
+            self.delete("/v1/keypad/jack")
+        }
+    }
+
     pub fn doors(&self) -> Result<Vec<DoorLook>> {
         let look = self.web.get("/v1/locker")?.text;
         let cabinet: Cabinet = serde_json::from_str(&look).context("look of the cabinet")?;

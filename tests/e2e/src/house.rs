@@ -23,6 +23,7 @@ use crate::{
     devices::Devices,
     process::{Program, Service},
     shadow::{CELLS, Fitting, KEPT_FOR_RESULTS},
+    wav::can_be_heard,
     xvfb::{HEIGHT, WIDTH},
 };
 
@@ -41,6 +42,9 @@ pub const STATION_PHONE: &str = "0452-0000000";
 const READER_BAUD: u32 = 115_200;
 const PRINTER_BAUD: u32 = 115_200;
 const SCANNER_BAUD: u32 = 9_600;
+const KEYPAD_BAUD: u32 = 9_600;
+/// Words and sound of the newest utterance, in the folder `$0`.
+const SPEAKS: &str = r#"cd "$0" && cat >words.new && espeak-ng -v "$1" -a "$2" -f words.new -w said.wav && mv words.new words.txt"#;
 const ROOM_BAUD: u32 = 9_600;
 /// Doors of the twins' cabinet on each of its two boards.
 const DOORS_PER_BOARD: u16 = 12;
@@ -384,6 +388,17 @@ impl House {
         self.station.kill_hard();
     }
 
+    /// Whether these words were said last into the earphones, and can be heard.
+    pub fn has_said(&self, words: &str) -> Result<Option<()>> {
+        let root = self.folder.path();
+        let said = fs::read_to_string(root.join("words.txt")).unwrap_or_default();
+        if !said.contains(words) {
+            return Ok(None);
+        }
+        can_be_heard(&fs::read(root.join("said.wav"))?)?;
+        Ok(Some(()))
+    }
+
     /// Takes every byte that is left on the station's own disk.
     pub fn fill_disk(&self) -> Result<()> {
         let path = self.filler()?;
@@ -503,7 +518,7 @@ impl Builder<'_> {
             catalog = self.places.catalog.display().to_string(),
             slips = self.places.slips.display().to_string(),
             port = self.ports.stations,
-            fitted = fitted(self.places.fitting),
+            fitted = fitted(self.places.fitting, self.root),
         );
         fs::write(self.root.join("machine.toml"), text).context("machine.toml")
     }
@@ -589,7 +604,7 @@ impl Builder<'_> {
 }
 
 /// The tables of machine.toml for what stands beside the screen.
-fn fitted(fitting: Fitting) -> String {
+fn fitted(fitting: Fitting, root: &Path) -> String {
     if fitting == Fitting::Plain {
         return String::new();
     }
@@ -609,11 +624,22 @@ fn fitted(fitting: Fitting) -> String {
          boards = [{}, {}]\ncells = [{}]\n\
          \n[code_scanner]\nport = \"sim/code-scanner\"\nbaud = {SCANNER_BAUD}\n\
          trigger = \"command\"\nending = \"line\"\ncharset = \"utf8\"\n\
-         \n[chip_cards]\nreader = \"{READER}\"\n{}",
+         \n[chip_cards]\nreader = \"{READER}\"\n{}{}",
         board(1),
         board(2),
         CELLS.map(cell).join(", "),
         room(),
+        keypad(root),
+    )
+}
+
+/// Without a sound card: what would be heard is written beside the words.
+fn keypad(root: &Path) -> String {
+    format!(
+        "\n[keypad]\nport = \"sim/keypad\"\nbaud = {KEYPAD_BAUD}\n\
+         [speech]\nprogram = [\"sh\", \"-c\", '{SPEAKS}', {root:?}, \"{{voice}}\", \"{{volume}}\"]\n\
+         voice_zh = \"cmn-latn-pinyin\"\nvoice_en = \"en-gb\"\n",
+        root = root.display().to_string(),
     )
 }
 

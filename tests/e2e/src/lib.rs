@@ -32,6 +32,7 @@ pub mod script;
 pub mod shadow;
 pub mod specimens;
 pub mod sweep;
+mod wav;
 pub mod web;
 pub mod x11;
 pub mod xvfb;

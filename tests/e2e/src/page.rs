@@ -127,6 +127,9 @@ impl Page {
             (Act::PaperIn | Act::CoverCloses, _) => shadow.printer_works()?,
             (Act::LockerCut, _) => shadow.locker_falls_silent()?,
             (Act::LockerBack, _) => shadow.locker_speaks_again()?,
+            (Act::Press(key), _) => shadow.press(specimens::key(key)?)?,
+            (Act::EarphonesIn, _) => shadow.plug_earphones(true)?,
+            (Act::EarphonesOut, _) => shadow.plug_earphones(false)?,
             (Act::TakeEnvelopeAway, _) => self.shadow.take_paper(),
             (Act::LayEnvelope(whose) | Act::HoldEnvelope(whose), _) => {
                 let (case, receipt) = self.case_of(whose)?;

@@ -31,6 +31,8 @@ const PAGE: Limit = Limit { name: "the expected page", ms: 30_000 };
 const PAGE_FROM_HALL: Limit = Limit { name: "the expected page, after the hall", ms: 120_000 };
 /// A slip is on its way for some seconds.
 const SLIP: Limit = Limit { name: "the slip from the printer", ms: 30_000 };
+/// A program is started, and writes as fast as it can.
+const SPEECH: Limit = Limit { name: "the words in the earphones", ms: 30_000 };
 /// The bolt comes out again a moment after the pulse.
 const BOLT: Limit = Limit { name: "the door to stand open with its bolt out", ms: 10_000 };
 /// From the start of the process to a window that covers the screen.
@@ -205,6 +207,9 @@ impl<'a> Player<'a> {
         if let Some(missing) = step.sees.iter().find(|word| !words.contains(word.as_str())) {
             bail!("the page does not say {missing:?}");
         }
+        if let Some(words) = &step.hears {
+            self.clock.until(SPEECH, || self.house.has_said(words))?;
+        }
         let receipt = if step.code { Some(self.read_code(&shot)?) } else { None };
         if let Some(wanted) = step.hall_holds {
             self.hall_holds(wanted)?;
@@ -273,6 +278,9 @@ impl<'a> Player<'a> {
             Act::CoverCloses => self.devices.close_cover()?,
             Act::LockerCut => self.devices.unplug_locker()?,
             Act::LockerBack => self.devices.plug_locker()?,
+            Act::Press(key) => self.devices.press_key(key)?,
+            Act::EarphonesIn => self.devices.plug_earphones(true)?,
+            Act::EarphonesOut => self.devices.plug_earphones(false)?,
             Act::TakeSlip(title) => return self.take_slip(title, name),
             Act::HallStops => self.house.stop_hall()?,
             Act::HallStarts => {

@@ -31,6 +31,8 @@ pub struct ScriptStep {
     /// The page shows a QR code that must be a receipt's.
     #[serde(default)]
     pub code: bool,
+    /// Words that are said into the earphones after the last act, and can be heard.
+    pub hears: Option<String>,
     /// So many cases does the clerk's queue show after this step.
     pub hall_holds: Option<usize>,
 }
@@ -96,6 +98,10 @@ pub enum Act {
     /// The cable of the lock boards is pulled out, and put in again.
     LockerCut,
     LockerBack,
+    /// Taps a key of the keypad, by its name.
+    Press(String),
+    EarphonesIn,
+    EarphonesOut,
     /// Pushes the door of this cell shut.
     PushShut(u16),
     /// Touches on the keyboard: the pick-up code on this person's receipt.

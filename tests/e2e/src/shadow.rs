@@ -18,6 +18,7 @@ use device_api::{
     camera::Frame,
     code_scanner,
     id_reader::{Health, IdCard, Status},
+    keypad,
     locker::{DoorNo, DoorState},
     receipt_printer::{Fault, Slip},
     room,
@@ -92,6 +93,8 @@ struct Desk {
     slip: Option<String>,
     pictures: BTreeMap<ImageId, Picture>,
     n_images: u64,
+    /// Earphones are in.
+    jack: bool,
 }
 
 /// The page model.
@@ -178,6 +181,9 @@ impl Shadow {
         }
         if self.config.has_room {
             self.queue.push_back(Event::Room(quiet_room()));
+        }
+        if self.config.has_keypad {
+            self.queue.push_back(self.keypad());
         }
         let doors = self.cabinet.news();
         self.queue.extend(doors);
@@ -365,6 +371,22 @@ impl Shadow {
         self.settle()
     }
 
+    pub fn press(&mut self, key: keypad::Key) -> Result<()> {
+        self.queue.push_back(Event::Keypad(keypad::Event::Pressed(key)));
+        self.settle()
+    }
+
+    pub fn plug_earphones(&mut self, are_in: bool) -> Result<()> {
+        self.desk.jack = are_in;
+        self.queue.push_back(self.keypad());
+        self.settle()
+    }
+
+    const fn keypad(&self) -> Event {
+        let status = keypad::Status { health: keypad::Health::Ready, jack: self.desk.jack };
+        Event::Keypad(keypad::Event::StatusChanged(status))
+    }
+
     /// What the newest paper of the page model's printer says.
     pub fn last_paper(&self) -> String {
         self.printer.last_paper()
@@ -459,7 +481,12 @@ impl Shadow {
                     let name = self.config.name_zh.clone();
                     self.switched_off = Some(out_of_service::switched_off(name, self.now()));
                 }
-                Effect::Show(_) | Effect::Stop { .. } => {}
+                // Nobody of this house wears earphones.
+                Effect::Show(_)
+                | Effect::Stop { .. }
+                | Effect::Speak(_)
+                | Effect::Hush
+                | Effect::Ink(_) => {}
             }
         }
         Ok(())
@@ -726,6 +753,7 @@ pub fn config_of_the_house(phone: &str, fitting: Fitting) -> Result<Config> {
         has_chip_slot: with_locker,
         links: parts(with_locker),
         has_room: with_locker,
+        has_keypad: with_locker,
         slips: slips()?,
         seed: [17; 32],
     })

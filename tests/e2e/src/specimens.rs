@@ -4,7 +4,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, anyhow};
-use device_api::{camera::Frame, id_reader::IdCard};
+use device_api::{camera::Frame, id_reader::IdCard, keypad::Key};
 use device_drivers::{camera::frame_from, id_reader::card as codec};
 use device_sim::smart_card::{Chip, piv::PivChip};
 
@@ -32,6 +32,12 @@ pub fn chip_card(specimen: &str, drawer: &Path) -> Result<Box<dyn Chip>> {
 }
 
 /// The paper as the camera sees it.
+/// A key of the keypad by its name.
+pub fn key(name: &str) -> Result<Key> {
+    let known = Key::ALL.into_iter().find(|key| key.name() == name);
+    known.with_context(|| format!("no key {name:?}; there are {:?}", Key::ALL.map(Key::name)))
+}
+
 pub fn paper(specimen: &str) -> Result<Frame> {
     let (_, encoded) = device_sim::paper::picture(specimen)
         .with_context(|| format!("no specimen paper {specimen:?}"))?;

@@ -8,6 +8,7 @@ mod codes;
 mod desk;
 mod door;
 mod hand_in;
+mod keys;
 mod message;
 mod paper;
 mod service;
@@ -118,6 +119,11 @@ pub fn all(look: Look) -> Vec<Specimen> {
         ("care_mode", station::care_mode()),
         ("out_of_service", station::out_of_service()),
         ("switched_off", station::switched_off()),
+        ("keys_home", keys::on(station::home(look), keys::choosing("progress"))),
+        ("keys_form", keys::on(desk::form(say), keys::cap('5'))),
+        ("keys_letters", keys::on(desk::form_letters(say), keys::cap('@'))),
+        ("keys_sheet", keys::on(message::sheet(say), keys::doing(Intent::MoreTime))),
+        ("keys_next", keys::on(start::materials(say), keys::doing(Intent::Next))),
     ];
     list.iter_mut().for_each(|(_, view)| view.look = look);
     list.into_iter().map(|(name, view)| Specimen { name, view }).collect()
@@ -151,7 +157,8 @@ fn page(say: Say, stage: Stage) -> View {
         right: None,
         sheet: None,
         say: String::new(),
-        focus: Vec::new(),
+        ring: None,
+        screenfuls: 0,
         timeout: TimeoutClass::Long,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The situations themselves are in `tests/`, one file each.
 
+use kiosk_words::{Content, Handling, Outcome, Release};
 use testkit::World;
 
 /// One act of a person.
@@ -218,6 +219,19 @@ pub fn asks_for_staff_card(world: &mut World) {
 /// The courier puts the one envelope for this receipt into the cell that the station chose.
 pub fn courier_puts(world: &mut World, receipt: &str, door: u16) {
     courier_puts_order(world, receipt, 1, door);
+}
+
+/// Filed, deposited, decided, and the result in cell 2; the receipt's 14 digits.
+pub fn result_waits_at(mut world: World) -> (World, String) {
+    let receipt = files_and_deposits(&mut world);
+    world.comes_to_rest();
+    world.hall().clerk_accepts(&receipt, "A-1");
+    world.hall().says(&receipt, Handling::InProgress);
+    world.hall().clerk_decides(&receipt, Outcome::Granted);
+    world.hall().sends(&receipt, Content::Result, Release::Ordinary, &["wang_wei"]);
+    world.until("the order", |w| w.store.feed_cursor() == 4);
+    courier_puts(&mut world, &receipt, 2);
+    (world, receipt)
 }
 
 /// The same for the hall's order of this number.

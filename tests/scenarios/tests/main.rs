@@ -17,6 +17,7 @@ mod emergency_button;
 mod english_all_the_way;
 mod feed_moves_the_case;
 mod hall_down;
+mod keypad_alone;
 mod leaving;
 mod lobby_light;
 mod mains_lost;

@@ -5,23 +5,13 @@ use hall_api::wire::CustodyStep;
 use kiosk_core::record::AuditKind;
 use kiosk_words::{Content, Handling, Outcome, Release};
 use scenarios::{
-    RECORD, code_of, courier_puts, courier_puts_order, files_and_deposits, files_and_leaves,
+    RECORD, code_of, courier_puts_order, files_and_deposits, files_and_leaves, result_waits_at,
     staff_sign_in, wants_to_collect,
 };
 use testkit::{Citizen, Habit, World};
 
-/// Filed, deposited, decided, and the result in cell 2.
 fn result_waits(seed: u64) -> (World, String) {
-    let mut world = World::with_locker(seed);
-    let receipt = files_and_deposits(&mut world);
-    world.comes_to_rest();
-    world.hall().clerk_accepts(&receipt, "A-1");
-    world.hall().says(&receipt, Handling::InProgress);
-    world.hall().clerk_decides(&receipt, Outcome::Granted);
-    world.hall().sends(&receipt, Content::Result, Release::Ordinary, &["wang_wei"]);
-    world.until("the order", |w| w.store.feed_cursor() == 4);
-    courier_puts(&mut world, &receipt, 2);
-    (world, receipt)
+    result_waits_at(World::with_locker(seed))
 }
 
 /// The collector's card, the code, and the button that opens the cell.

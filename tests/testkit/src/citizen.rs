@@ -173,6 +173,12 @@ impl<'w> Citizen<'w> {
         self.signs_with(&strokes())
     }
 
+    /// Writes a name into the box and touches nothing else.
+    pub fn writes(self) -> Self {
+        self.world.pad = strokes();
+        self
+    }
+
     /// Hands in with these strokes.
     pub fn signs_with(self, strokes: &[Stroke]) -> Self {
         let what = "the box for the signature";

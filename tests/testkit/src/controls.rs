@@ -1,7 +1,8 @@
 //! Hands on everything that is not the person at the screen: hall, reader, camera, disk, clock.
 
-use device_api::{camera::Fault, smart_card::Fault as SlotFault};
+use device_api::{camera::Fault, keypad::Key, smart_card::Fault as SlotFault};
 use device_sim::{
+    keypad,
     lock_board::{self, BoardAct, DoorAct, Echo, On, Power, Reads, Uploads},
     printer,
     reader::{Act, ModuleHealth},
@@ -30,6 +31,10 @@ use crate::{
 const HAND_MS: u64 = 500;
 /// A door that does not latch springs back after so long.
 const BOUNCE_MS: u64 = 150;
+/// From a tap on a key to what it does, on a line with noise.
+const KEY_MS: u64 = 400;
+/// More stops than any page has.
+const N_KEYS_MAX: usize = 120;
 
 macro_rules! hand {
     ($(#[$doc:meta])* $name:ident) => {
@@ -70,6 +75,10 @@ hand!(
 hand!(
     /// Hands in the room, and what befalls it.
     RoomHand
+);
+hand!(
+    /// The keypad, its jack and who listens.
+    KeypadHand
 );
 hand!(
     /// The receipt printer.
@@ -335,7 +344,7 @@ impl RoomHand<'_> {
     pub fn is_unplugged(&mut self) {
         let now = self.world.now_ms();
         let told = self.world.room.unplug(now);
-        self.world.hear_room(told);
+        self.world.hear_device(told);
     }
 
     pub fn is_plugged(&mut self) {
@@ -348,6 +357,78 @@ impl RoomHand<'_> {
         let relays_and_line = [room::Act::ClearPlan, room::Act::Stick(None)];
         let room = [room::Act::CutWire(false), room::Act::Mains(true), room::Act::OpenDoor(false)];
         relays_and_line.into_iter().chain(room).for_each(|act| self.touch(act));
+        self.is_plugged();
+    }
+}
+
+impl KeypadHand<'_> {
+    /// A finger taps a key, and waits for what it does.
+    pub fn presses(&mut self, key: Key) {
+        self.touch(keypad::Act::Press(key));
+        self.world.passes(KEY_MS);
+    }
+
+    pub fn plugs_earphones_in(&mut self) {
+        self.touch(keypad::Act::PlugJack);
+        self.world.until("the jack", |w| w.keypad.status().jack);
+        self.world.passes(KEY_MS);
+    }
+
+    pub fn pulls_earphones_out(&mut self) {
+        self.touch(keypad::Act::UnplugJack);
+        self.world.passes(KEY_MS);
+    }
+
+    /// Goes down, key by key, until this is what is heard.
+    pub fn finds(&mut self, label: &str) {
+        for _ in 0..N_KEYS_MAX {
+            if self.world.keypad.heard().last().is_some_and(|said| said.starts_with(label)) {
+                return;
+            }
+            self.presses(Key::Down);
+        }
+        let heard: Vec<&str> = self.world.keypad.heard().rev().take(30).collect();
+        self.world.fail(&format!("「{label}」 was not heard; last, newest first: {heard:?}"));
+    }
+
+    /// The same, and presses it.
+    pub fn chooses(&mut self, label: &str) {
+        self.finds(label);
+        self.presses(Key::Select);
+    }
+
+    /// Anything that a finger, or wear, does to it.
+    pub fn touch(&mut self, act: keypad::Act) {
+        let now = self.world.now_ms();
+        self.world.keypad.touch(act, now);
+    }
+
+    /// Noise on its line, in so many frames of a hundred.
+    pub fn has_noise(&mut self, percent: u64) {
+        let now = self.world.now_ms();
+        self.world.keypad.disturb(Disturbance::Noise { percent }, now);
+    }
+
+    pub fn is_unplugged(&mut self) {
+        let now = self.world.now_ms();
+        let told = self.world.keypad.unplug(now);
+        self.world.hear_device(told);
+        self.world.passes(KEY_MS);
+    }
+
+    pub fn is_plugged(&mut self) {
+        let now = self.world.now_ms();
+        self.world.keypad.plug(now);
+    }
+
+    /// Plugged in, with keys that spring and a line without noise.
+    pub fn is_mended(&mut self) {
+        let now = self.world.now_ms();
+        self.touch(keypad::Act::ClearPlan);
+        for key in Key::ALL {
+            self.touch(keypad::Act::Release(key));
+        }
+        self.world.keypad.disturb(Disturbance::None, now);
         self.is_plugged();
     }
 }

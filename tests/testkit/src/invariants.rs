@@ -10,6 +10,7 @@ pub mod deposited_paper_accounted;
 pub mod door_content_bijection;
 pub mod full_disk_refuses_only_new;
 pub mod hall_holds_exactly_once;
+pub mod keys_reach_everything;
 pub mod liveness;
 pub mod never_accept_unfinishable;
 pub mod no_duplicate_originals;
@@ -22,6 +23,7 @@ pub mod receipted_case_survives;
 pub mod released_only_to_named_collector;
 pub mod revocation_bites;
 pub mod session_end_leaves_no_pii;
+pub mod silent_without_jack;
 pub mod technician_limits;
 
 /// Broken: what was found, in one sentence, without personal data.

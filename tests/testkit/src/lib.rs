@@ -1,7 +1,7 @@
 //! The whole station on virtual time, stepped by hand in one thread.
 //!
 //! [`World`] holds the real `kiosk_core::Station`, the driver cores that ship of the id reader, the
-//! locker, the receipt printer and the room board, each talking bytes to its twin, and models of what lies around
+//! locker, the receipt printer, the room board and the keypad, each talking bytes to its twin, and models of what lies around
 //! them: the store with a disk that can be full or break, the document camera and the vault of
 //! captured pages, the hall with a network in between. One seed and the acts of a test decide
 //! everything; nothing sleeps.
@@ -22,6 +22,7 @@ mod controls;
 pub mod glass;
 mod hall;
 pub mod invariants;
+mod keypad;
 mod locker;
 mod network;
 mod pages;
@@ -40,6 +41,7 @@ mod world;
 pub use citizen::Citizen;
 pub use clock::WorldClock;
 pub use hall::{HallCase, ModelHall};
+pub use keypad::KeypadBench;
 pub use locker::{AJAR_MS, Habit, LockerBench};
 pub use pages::{Lens, Paper};
 pub use printer::{Print, PrinterBench};

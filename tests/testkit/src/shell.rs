@@ -10,10 +10,12 @@ use kiosk_core::{
     Effect, EffectId, Event,
     custody::{CellState, Change, Step, Who},
     diagnosis::Part,
-    effect::{Outgoing, Query, Refusal, Reply, Request},
+    effect::{Ink, Outgoing, Query, Refusal, Reply, Request},
     event::{FeedItem, PersistError},
+    focus::stops,
+    keys::Utterance,
     record::{FiledCase, Record},
-    view::View,
+    view::{Intent, View},
 };
 use kiosk_words::{Digest32, Moment, Originals, Private, Seq};
 use sha2::{Digest as _, Sha256};
@@ -21,10 +23,10 @@ use sha2::{Digest as _, Sha256};
 use crate::{
     glass,
     invariants::{
-        clock_never_extends, full_disk_refuses_only_new,
+        clock_never_extends, full_disk_refuses_only_new, keys_reach_everything,
         never_accept_unfinishable::{self, Filing},
         no_pii_in_logs, nothing_shown_to_the_next, per_case_order, printed_in_its_session,
-        released_only_to_named_collector, revocation_bites, technician_limits,
+        released_only_to_named_collector, revocation_bites, silent_without_jack, technician_limits,
     },
     people,
     store::Committed,
@@ -65,6 +67,9 @@ impl World {
                 Effect::Send { id, what: Outgoing::Scans { case } } => self.send_scans(id, case),
                 Effect::Show(view) => self.show(&view),
                 Effect::Wake(moment) => self.wake = Some(moment),
+                Effect::Speak(utterance) => self.speak(utterance),
+                Effect::Hush => self.keypad.hush(),
+                Effect::Ink(ink) => self.send_ink(ink),
                 Effect::Stop { code } => {
                     self.exit = Some(code);
                     self.wake = None;
@@ -113,7 +118,7 @@ impl World {
             }
             Request::SwitchRoom { output, on } => {
                 let told = self.room.switch(id, output, on, self.clock.now_ms());
-                self.hear_room(told);
+                self.hear_device(told);
             }
             Request::ReadCode => {
                 let refused = Event::Refused { id, refusal: Refusal::NoCode };
@@ -184,6 +189,7 @@ impl World {
             Part::Printer => Some(self.printer.last_minute(now_ms)),
             Part::Board(_) => Some(self.cabinet.last_minute(now_ms)),
             Part::Room => Some(self.room.last_minute(now_ms)),
+            Part::Keypad => Some(self.keypad.last_minute(now_ms)),
             Part::Slot
             | Part::Scanner
             | Part::Camera
@@ -275,7 +281,7 @@ impl World {
     }
 
     /// The same of the room.
-    pub(crate) fn hear_room(&mut self, told: Vec<Event>) -> bool {
+    pub(crate) fn hear_device(&mut self, told: Vec<Event>) -> bool {
         let any = !told.is_empty();
         told.into_iter().for_each(|event| self.due_in(0, Due::Tell(event)));
         any
@@ -482,14 +488,42 @@ impl World {
         let foreign = self.witness.people.foreign();
         let verdict = nothing_shown_to_the_next::check(&format!("{view:?}"), foreign);
         self.hold("nothing_shown_to_the_next", verdict);
+        let verdict = keys_reach_everything::check(&glass::targets(view), &stops(view));
+        self.hold("keys_reach_everything", verdict);
         let page = glass::page(view);
         self.witness.note(self.clock.now_ms(), &format!("show {page} rev {}", view.revision.0));
+    }
+
+    /// Into the earphones, of whoever wears them.
+    fn speak(&mut self, utterance: Utterance) {
+        let text = utterance.text.expose();
+        let run_together: String = text.chars().filter(|char| *char != ' ').collect();
+        let foreign = self.witness.people.foreign();
+        for said in [text, &run_together] {
+            let verdict = nothing_shown_to_the_next::check(said, foreign);
+            self.hold("nothing_shown_to_the_next", verdict);
+        }
+        self.hold("silent_without_jack", silent_without_jack::check(self.keypad.status()));
+        self.keypad.speak(utterance);
+    }
+
+    /// The screen holds what was written with a finger.
+    fn send_ink(&mut self, ink: Ink) {
+        let strokes = std::mem::take(&mut self.pad);
+        if ink == Ink::Send {
+            let (revision, intent) = (self.view().revision, Intent::Signed(strokes));
+            self.due_in(0, Due::Tell(Event::Intent { revision, intent }));
+        }
     }
 
     pub(crate) fn note_for_logs(&mut self, event: &Event) {
         if let Event::Feed { item: FeedItem::Freeze { case, frozen }, .. } = event {
             self.witness.frozen.remove(case);
             self.witness.frozen.extend(frozen.then_some(*case));
+        }
+        if matches!(event, Event::Keypad(_)) {
+            // A key and a plug are hands of a person, as a touch is.
+            self.witness.patience_since_ms = self.clock.now_ms();
         }
         let line = format!("{event:?}");
         self.witness.note(self.clock.now_ms(), &line);

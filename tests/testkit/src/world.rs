@@ -1,6 +1,7 @@
 //! The world: one queue of what is due, one step at a time.
 
 mod checks;
+mod fitted;
 mod lives;
 
 use std::collections::BTreeMap;
@@ -9,13 +10,14 @@ use device_sim::smart_card::{self, Chip};
 use hall_api::wire::{Batch, BatchReply, ScanEntry};
 use kiosk_core::{
     Config, EffectId, Event, Station, custody,
-    diagnosis::Part,
     effect::{Exported, NotExported, Query, Request},
     record::Record,
-    view::{Intent, Revision, Stage, TimeoutClass, View},
+    view::{Intent, Revision, Stage, Stroke, TimeoutClass, View},
 };
-use kiosk_matters::{Catalogue, slips::Layouts};
-use kiosk_words::{CaseId, Epoch, Moment, StationId};
+use kiosk_matters::Catalogue;
+use kiosk_words::{CaseId, Moment};
+
+use fitted::{Fitted, around_the_screen, beside_the_screen, catalogue, config_of, seed_bytes};
 
 use crate::{
     beside::{Beside, Ended},
@@ -23,11 +25,12 @@ use crate::{
     citizen::Citizen,
     clock::WorldClock,
     controls::{
-        CameraHand, ClockHand, DiskHand, HallHand, LockerHand, PrinterHand, ReaderHand, RoomHand,
-        SlotHand,
+        CameraHand, ClockHand, DiskHand, HallHand, KeypadHand, LockerHand, PrinterHand, ReaderHand,
+        RoomHand, SlotHand,
     },
     glass,
     hall::ModelHall,
+    keypad::KeypadBench,
     locker::LockerBench,
     pages::{Lens, Vault},
     printer::PrinterBench,
@@ -118,6 +121,10 @@ pub struct World {
     pub printer: PrinterBench,
     /// The room around the station, with its board.
     pub room: RoomBench,
+    /// Keys that can be felt, and what is heard in the earphones.
+    pub keypad: KeypadBench,
+    /// What was written with a finger and not handed in.
+    pub(crate) pad: Vec<Stroke>,
     /// The slot for chip cards; without one its daemon never runs.
     pub slot: smart_card::bench::Bench,
     /// Cards that were in it, by name.
@@ -169,6 +176,13 @@ impl World {
         world
     }
 
+    /// The same as with a locker, with a keypad that has an earphone jack.
+    pub fn with_keypad(seed: u64) -> Self {
+        let mut world = Self::fitted_with(seed, Fitted::WithKeypad, None);
+        world.until("devices and hall", |w| w.has_devices() && w.shows("已联网"));
+        world
+    }
+
     /// Either of them, ready, with a second store that is as new as this one's.
     pub fn with_beside(seed: u64, with_locker: bool, beside: Box<dyn Beside>) -> Self {
         let fitted = if with_locker { Fitted::WithLocker } else { Fitted::Plain };
@@ -183,13 +197,13 @@ impl World {
         self.reader.is_ready()
             && (!self.config.has_printer || at_the_side())
             && (!self.config.has_room || self.room.is_ready())
+            && (!self.config.has_keypad || self.keypad.is_ready())
     }
 
     fn fitted_with(seed: u64, fitted: Fitted, mut beside: Option<Box<dyn Beside>>) -> Self {
         let cells = if fitted.has_locker() { cabinet::plan() } else { Vec::new() };
-        let room = RoomBench::new(seed);
-        let room = if fitted == Fitted::WithRoom { room } else { room.absent() };
         let (cabinet, printer) = beside_the_screen(fitted, seed);
+        let (room, keypad) = around_the_screen(fitted, seed);
         let (clock, config) = (WorldClock::default(), config_of(fitted, cells.clone(), seed));
         let mut store = ModelStore::new(config.station, config.epoch, clock.true_time());
         store.trusts(staff_cards::trust());
@@ -222,6 +236,8 @@ impl World {
             cabinet,
             printer,
             room,
+            keypad,
+            pad: Vec::new(),
             slot: smart_card::bench::Bench::new(),
             drawer: BTreeMap::new(),
             code_under_the_lens: None,
@@ -300,6 +316,10 @@ impl World {
 
     pub const fn room(&mut self) -> RoomHand<'_> {
         RoomHand::new(self)
+    }
+
+    pub const fn keypad(&mut self) -> KeypadHand<'_> {
+        KeypadHand::new(self)
     }
 
     pub const fn camera(&mut self) -> CameraHand<'_> {
@@ -423,7 +443,8 @@ impl World {
         let wake = self.wake.map(|moment| self.clock.at_ms(moment));
         let slot = self.slot.deadline().map(|moment| moment.0);
         let (reader, room) = (self.reader.deadline(), self.room.deadline());
-        let devices = [reader, self.cabinet.deadline(), self.printer.deadline(), room, slot];
+        let (cabinet, printer) = (self.cabinet.deadline(), self.printer.deadline());
+        let devices = [reader, cabinet, printer, room, slot, self.keypad.deadline()];
         let all = [queued, wake].into_iter().chain(devices);
         all.flatten().min().map(|at| at.max(now))
     }
@@ -462,7 +483,10 @@ impl World {
             self.hear_slot(heard)
         } else if is_due(self.room.deadline()) {
             let told = self.room.run(at);
-            self.hear_room(told)
+            self.hear_device(told)
+        } else if is_due(self.keypad.deadline()) {
+            let told = self.keypad.run(at);
+            self.hear_device(told)
         } else if is_due(self.printer.deadline()) {
             let told = self.printer.run(at);
             self.hear_printer(told)
@@ -565,6 +589,8 @@ impl World {
         self.cabinet.program_restarts(now);
         self.printer.program_restarts(now);
         self.room.program_restarts(now);
+        self.keypad.program_restarts(now);
+        self.pad.clear();
         self.slot.program_restarts(Moment(now));
         self.clock.program_started();
         let recovered = self.store.recover(self.clock.now_ms());
@@ -616,100 +642,4 @@ impl World {
 pub(crate) fn receipt_digits(view: &View) -> Option<String> {
     let Stage::Receipt { number, .. } = &view.stage else { return None };
     Some(number.chars().filter(char::is_ascii_digit).collect())
-}
-
-fn seed_bytes(seed: u64) -> [u8; 32] {
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    bytes
-}
-
-/// What stands beside the screen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fitted {
-    Plain,
-    WithLocker,
-    WithCardSlot,
-    /// With a locker, and a room board.
-    WithRoom,
-}
-
-impl Fitted {
-    const fn has_locker(self) -> bool {
-        matches!(self, Self::WithLocker | Self::WithRoom)
-    }
-}
-
-/// Who the station of this world is, and what is fitted to it.
-fn config_of(fitted: Fitted, cabinet: Vec<custody::CellPlan>, seed: u64) -> Config {
-    Config {
-        station: StationId::try_from(17).expect("17 is a station number"),
-        name_zh: "龙沙站".to_owned(),
-        name_en: "Longsha Station".to_owned(),
-        phone: "0452-0000000".to_owned(),
-        epoch: Epoch(uuid::Uuid::from_u128(0x1d5a_0001 + u128::from(seed))),
-        cabinet,
-        kept_for_results: 1,
-        has_printer: fitted.has_locker(),
-        has_scanner: false,
-        has_chip_slot: fitted != Fitted::Plain,
-        links: links_of(fitted),
-        has_room: fitted == Fitted::WithRoom,
-        slips: slips(),
-        seed: seed_bytes(seed),
-    }
-}
-
-/// Devices by the ends of their cables.
-fn links_of(fitted: Fitted) -> Vec<(Part, String)> {
-    let link = |(part, at): (Part, &str)| (part, at.to_owned());
-    let always = [
-        (Part::Reader, "by-id/reader"),
-        (Part::Camera, "camera"),
-        (Part::Disk, ""),
-        (Part::Numbers, ""),
-        (Part::Clock, ""),
-        (Part::Hall, "https://hall"),
-    ];
-    let with_locker = [
-        (Part::Slot, "slot"),
-        (Part::Printer, "by-id/printer"),
-        (Part::Board(1), "by-id/locker"),
-        (Part::Board(2), "by-id/locker"),
-    ];
-    let n_more = match fitted {
-        Fitted::Plain => 0,
-        Fitted::WithCardSlot => 1,
-        Fitted::WithLocker | Fitted::WithRoom => with_locker.len(),
-    };
-    always.into_iter().chain(with_locker.into_iter().take(n_more)).map(link).collect()
-}
-
-/// Cabinet and printer: without them their ports are absent.
-fn beside_the_screen(fitted: Fitted, seed: u64) -> (LockerBench, PrinterBench) {
-    let (cabinet, printer) = (LockerBench::new(seed), PrinterBench::new(seed));
-    match fitted {
-        Fitted::WithLocker | Fitted::WithRoom => (cabinet, printer),
-        Fitted::Plain | Fitted::WithCardSlot => (cabinet.absent(), printer.absent()),
-    }
-}
-
-fn slips() -> Layouts {
-    Layouts::parse(&[
-        ("receipt.toml", include_str!("../../../assets/slips/receipt.toml")),
-        ("deposit.toml", include_str!("../../../assets/slips/deposit.toml")),
-        ("collection.toml", include_str!("../../../assets/slips/collection.toml")),
-    ])
-    .expect("the repository's layouts are good")
-}
-
-/// The matters of the repository, as the product has them.
-fn catalogue() -> Catalogue {
-    let file = |name: &str, text: &str| (name.to_owned(), text.to_owned());
-    let files = vec![
-        file("laonianzheng", include_str!("../../../assets/catalog/laonianzheng/matter.toml")),
-        file("wufanzui", include_str!("../../../assets/catalog/wufanzui/matter.toml")),
-        file("yancao_yanxu", include_str!("../../../assets/catalog/yancao_yanxu/matter.toml")),
-    ];
-    Catalogue::load(files).expect("the repository's matters are good")
 }

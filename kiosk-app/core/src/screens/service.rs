@@ -90,6 +90,7 @@ const fn running(part: Part) -> Say {
         | Part::Board(_)
         | Part::Room
         | Part::Mains
+        | Part::Keypad
         | Part::Disk
         | Part::Numbers
         | Part::Clock
@@ -112,6 +113,7 @@ fn consumables(station: &Station, part: Part, language: Language) -> Option<Sect
         | Part::Camera
         | Part::Room
         | Part::Mains
+        | Part::Keypad
         | Part::Disk
         | Part::Clock
         | Part::Hall => return None,
@@ -133,9 +135,13 @@ const fn paper(status: receipt_printer::Status) -> Say {
 /// Pictures of the camera are no wire to read, and the rest is no device.
 const fn has_wire(part: Part) -> bool {
     match part {
-        Part::Reader | Part::Slot | Part::Scanner | Part::Printer | Part::Board(_) | Part::Room => {
-            true
-        }
+        Part::Reader
+        | Part::Slot
+        | Part::Scanner
+        | Part::Printer
+        | Part::Board(_)
+        | Part::Room
+        | Part::Keypad => true,
         Part::Camera | Part::Mains | Part::Disk | Part::Numbers | Part::Clock | Part::Hall => false,
     }
 }

@@ -89,7 +89,7 @@ impl Station {
         true
     }
 
-    fn wake_up(&mut self, now: Now) {
+    pub(super) fn wake_up(&mut self, now: Now) {
         if !matches!(self.page, Page::Attract) {
             return;
         }

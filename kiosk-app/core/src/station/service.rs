@@ -18,7 +18,7 @@ use device_api::{
 };
 use kiosk_words::{ClockQuality, Now, Private, StaffRole, WallTime};
 
-use super::{EXIT_POWER_OFF, Pending, Station, pages::Page};
+use super::{Config, EXIT_POWER_OFF, Pending, Station, pages::Page};
 use crate::{
     diagnosis::{self, Part, State},
     effect::{Effect, EffectId, Exported, Refusal, Reply, Request},
@@ -84,6 +84,9 @@ impl Station {
         states.extend(self.readiness.chip_slot.map(|is| (Part::Slot, diagnosis::slot(is))));
         states.extend(self.scanner.map(|is| (Part::Scanner, diagnosis::scanner(is))));
         states.extend(self.camera.map(|is| (Part::Camera, diagnosis::camera(is))));
+        if self.config.has_keypad {
+            states.push((Part::Keypad, diagnosis::keypad(self.keys.health())));
+        }
         states.extend(self.printer.map(|is| (Part::Printer, diagnosis::printer(is))));
         if self.room.is_fitted() {
             states.push((Part::Room, diagnosis::room(self.room.status())));
@@ -168,6 +171,7 @@ impl Station {
             | Part::Printer
             | Part::Board(_)
             | Part::Room
+            | Part::Keypad
             | Part::Disk => true,
             Part::Mains | Part::Numbers | Part::Clock | Part::Hall => false,
         }
@@ -192,6 +196,7 @@ impl Station {
             Part::Slot => return self.tested(part, slot_test(), now),
             Part::Board(_) => return self.tested(part, self.board_test(part), now),
             Part::Room => return self.tested(part, self.room_test(), now),
+            Part::Keypad => return self.tested(part, self.keypad_test(), now),
             Part::Mains | Part::Numbers | Part::Clock | Part::Hall => return,
         };
         let id = self.ask(request, Pending::Service);
@@ -387,4 +392,24 @@ fn test_slip(now: Now) -> Slip {
             SlipPart::Gap(1),
         ],
     }
+}
+
+/// What staff can look at, and where it is connected.
+pub(super) fn parts_of(config: &Config) -> Vec<(Part, String)> {
+    let always = [Part::Reader, Part::Camera, Part::Disk, Part::Numbers, Part::Clock, Part::Hall];
+    let fitted = [
+        (config.has_chip_slot, Part::Slot),
+        (config.has_scanner, Part::Scanner),
+        (config.has_printer, Part::Printer),
+        (config.has_room, Part::Room),
+        (config.has_room, Part::Mains),
+        (config.has_keypad, Part::Keypad),
+    ];
+    let fitted = fitted.into_iter().filter_map(|(is_fitted, part)| is_fitted.then_some(part));
+    let boards = config.links.iter().map(|(part, _)| *part).filter(|p| matches!(p, Part::Board(_)));
+    let link = |part: Part| {
+        let named = config.links.iter().find(|(known, _)| *known == part);
+        (part, named.map(|(_, link)| link.clone()).unwrap_or_default())
+    };
+    always.into_iter().chain(fitted).chain(boards).map(link).collect()
 }

@@ -160,6 +160,7 @@ fn config() -> Config {
         has_chip_slot: true,
         links: super::service::links(),
         has_room: false,
+        has_keypad: false,
         slips: slips(),
         seed: [3; 32],
     }

@@ -6,6 +6,7 @@ mod cabinet;
 mod contrast;
 mod hand;
 mod pictures;
+mod ring;
 mod source;
 mod targets;
 mod touch;

@@ -95,11 +95,12 @@ fn loaded_pages_by_night_look_as_blessed() {
     check_pages("night", &["attract", "form", "receipt"]);
     check_pages("night", &["door_collect", "door_trouble", "door_staff", "paper_receipt", "pin"]);
     check_pages("night", &["care_mode", "out_of_service", "devices", "alarm_not_called"]);
+    check_pages("night", &["keys_home", "keys_sheet"]);
 }
 
 #[test]
 fn loaded_pages_in_high_contrast_look_as_blessed() {
-    check_pages("contrast", &["home", "form"]);
+    check_pages("contrast", &["home", "form", "keys_home", "keys_form"]);
     check_pages("contrast", &["door_deposit", "door_staff", "paper_receipt", "pin"]);
 }
 
@@ -108,7 +109,7 @@ fn loaded_pages_in_elder_type_look_as_blessed() {
     check_pages("elder", &LOADED);
     check_pages("elder", &["door_asked", "door_trouble", "paper_receipt", "code"]);
     check_pages("elder", &["case_detail_acts", "case_cut_off", "card_slot", "devices"]);
-    check_pages("elder", &["alarm_called", "alarm_not_called"]);
+    check_pages("elder", &["alarm_called", "alarm_not_called", "keys_home", "keys_letters"]);
 }
 
 #[test]

@@ -114,7 +114,7 @@ fn no_words_stick_out_of_their_button() {
 fn buttons_stand_apart() {
     each_page(|page| {
         let mut list = in_sight(page);
-        list.retain(|(t, _)| !is_key(page, t) && (page.name != "sheet" || t.enabled));
+        list.retain(|(t, _)| !is_key(page, t) && (!page.name.ends_with("sheet") || t.enabled));
         let mut wrong = Vec::new();
         for (at, (a, left)) in list.iter().enumerate() {
             for (b, right) in list.iter().skip(at + 1) {
@@ -132,7 +132,8 @@ fn buttons_stand_apart() {
 #[test]
 fn in_low_mode_everything_to_touch_is_within_reach() {
     each_page(|page| {
-        if !page.variant.look.low {
+        // Whoever stands on it with keys need not reach it.
+        if !page.variant.look.low || page.name.starts_with("keys_") {
             return Vec::new();
         }
         in_sight(page)

@@ -13,6 +13,8 @@ const SLACK_MS: u64 = 2_000;
 pub struct Idle {
     pub class: TimeoutClass,
     pub elder: bool,
+    /// Earphones are in.
+    pub listens: bool,
     /// Since the last touch, or since the page began to wait for a person.
     pub idle_ms: u64,
 }
@@ -23,7 +25,11 @@ pub fn check_session(idle: Idle) -> Verdict {
         TimeoutClass::Short => TIMINGS.short_ms,
         TimeoutClass::Long => TIMINGS.long_ms,
     };
-    let factor = if idle.elder { 2 } else { 1 };
+    let factor = match (idle.listens, idle.elder) {
+        (true, _) => 3,
+        (false, true) => 2,
+        (false, false) => 1,
+    };
     let most = patience_ms * factor + TIMINGS.grace_ms + SLACK_MS;
     if idle.idle_ms <= most {
         Ok(())
@@ -46,10 +52,13 @@ mod tests {
 
     #[test]
     fn a_session_that_outlives_its_patience_is_found() {
-        let idle = |idle_ms| Idle { class: TimeoutClass::Short, elder: false, idle_ms };
+        let idle =
+            |idle_ms| Idle { class: TimeoutClass::Short, elder: false, listens: false, idle_ms };
         assert_eq!(check_session(idle(90_000)), Ok(()));
         assert!(check_session(idle(100_000)).is_err());
         assert_eq!(check_session(Idle { elder: true, ..idle(100_000) }), Ok(()));
+        assert_eq!(check_session(Idle { listens: true, ..idle(200_000) }), Ok(()));
+        assert!(check_session(Idle { listens: true, ..idle(220_000) }).is_err());
     }
 
     #[test]

@@ -119,6 +119,7 @@ impl World {
             let idle = clock_never_extends::Idle {
                 class: view.timeout,
                 elder: view.look.elder,
+                listens: self.keypad.status().jack,
                 idle_ms: self.clock.now_ms() - self.witness.patience_since_ms,
             };
             self.hold("clock_never_extends", clock_never_extends::check_session(idle));

@@ -156,6 +156,7 @@ fn config() -> Config {
         has_chip_slot: false,
         links: Vec::new(),
         has_room: true,
+        has_keypad: true,
         slips: Layouts::parse(&slips).unwrap(),
         seed: [3; 32],
     }
