@@ -6,6 +6,7 @@
 pub mod codec;
 pub mod core;
 pub mod timings;
+mod wire;
 
 use std::path::PathBuf;
 

@@ -96,7 +96,7 @@ impl Device for Driver {
     fn sort(&mut self, said: Said) -> Sorted {
         Sorted::News(match said {
             Said::StatusChanged(status) => self.publish(status),
-            Said::Pressed(_) | Said::Identified(_) => Event::Keypad(said),
+            Said::Pressed(_) | Said::Plugged | Said::Identified(_) => Event::Keypad(said),
         })
     }
 

@@ -27,9 +27,11 @@ pub struct Timings {
     /// A chip photo in its decoder, from start to end. A vendor's decoder takes milliseconds and
     /// its sandbox a tenth of a second; somebody stands before the camera meanwhile.
     pub photo: Duration,
-    /// One utterance, from the start of its program to its end. espeak-ng says about 570 Chinese
-    /// characters within 3 min (11 of them in 3.5 s); a program that hangs is ended then.
+    /// One utterance, from the start of its program to its end, and what each of its characters may
+    /// take if that is more. espeak-ng says 11 Chinese characters in 3.5 s; a program that hangs is
+    /// ended then.
     pub speech: Duration,
+    pub speech_per_char: Duration,
     /// From the kill of that program until it can be reaped: below a millisecond, unless the
     /// driver of a sound card holds it.
     pub speech_ends: Duration,
@@ -61,6 +63,7 @@ impl Timings {
         device: Duration::from_secs(20),
         photo: Duration::from_secs(3),
         speech: Duration::from_secs(180),
+        speech_per_char: Duration::from_millis(500),
         speech_ends: Duration::from_secs(2),
         store: Duration::from_secs(12),
         room_every: Duration::from_secs(5),

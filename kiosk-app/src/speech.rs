@@ -165,14 +165,20 @@ impl Voice {
 
     async fn say_to_the_end(&mut self, utterance: Utterance) -> Result<(), Trouble> {
         let Utterance { text, language, volume } = utterance;
+        let limit = self.limit(text.expose());
         let running = Running::start(&mut self.command(language, volume))?;
-        let in_time = timeout(self.timings.speech, self.running.insert(running).hear(text)).await;
+        let in_time = timeout(limit, self.running.insert(running).hear(text)).await;
         let status = self.end().await?;
-        in_time.map_err(|_elapsed| Trouble::TooLong(self.timings.speech))?;
+        in_time.map_err(|_elapsed| Trouble::TooLong(limit))?;
         match status {
             Some(status) if !status.success() => Err(Trouble::Failed(status)),
             Some(_) | None => Ok(()),
         }
+    }
+
+    fn limit(&self, text: &str) -> Duration {
+        let n_chars = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+        self.timings.speech.max(self.timings.speech_per_char.saturating_mul(n_chars))
     }
 
     async fn interrupt(&mut self) {
@@ -418,6 +424,7 @@ mod tests {
         let (log, _guard) = log();
         let mut voice = voice(&["sh", "-c", "while :; do sleep 1; done"]);
         voice.timings.speech = Duration::from_millis(50);
+        voice.timings.speech_per_char = Duration::ZERO;
         try_to_say(&mut voice, utterance(1)).await;
         assert!(voice.running.is_none());
         assert!(log.new_lines().iter().any(|line| line.contains("it was not done after 50 ms")));

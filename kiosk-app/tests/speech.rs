@@ -334,7 +334,8 @@ async fn a_program_that_never_listens_blocks_nobody() {
 
 #[tokio::test]
 async fn the_time_limit_ends_one_that_does_not_end() {
-    let timings = Timings { speech: Duration::from_millis(100), ..Timings::STATION };
+    let (speech, speech_per_char) = (Duration::from_millis(100), Duration::ZERO);
+    let timings = Timings { speech, speech_per_char, ..Timings::STATION };
     for script in [LISTENS_AND_STAYS, NEVER_LISTENS] {
         let shell = Shell::timed(script, timings);
         for _ in 0..2 {

@@ -425,9 +425,12 @@ impl Screen {
         act.on_clipped(|text, most| {
             text.chars().take(usize::try_from(most).unwrap_or(0)).collect::<String>().into()
         });
-        let app = self.app.as_weak();
+        let (app, inner) = (self.app.as_weak(), Rc::clone(&self.inner));
         act.on_key(move |key| {
             let Some(app) = app.upgrade() else { return };
+            if app.global::<Shown<'_>>().get_by_keys() {
+                return type_without_caret(&inner, &key);
+            }
             for event in [
                 WindowEvent::KeyPressed { text: key.clone() },
                 WindowEvent::KeyReleased { text: key },
@@ -439,6 +442,27 @@ impl Screen {
         let inner = Rc::clone(&self.inner);
         act.on_pad(move |phase, x, y, width, height| draw(&inner, phase, [x, y, width, height]));
     }
+}
+
+/// A finger on a cap while the keys of the keypad have the field: no field has the caret then, and
+/// what comes of this gives it back.
+fn type_without_caret(inner: &RefCell<Inner>, key: &str) {
+    let edited = {
+        let inner = inner.borrow();
+        let open = inner.fields.iter().position(|field| field.focused);
+        let row = open.and_then(|at| Some((inner.field_ids.get(at)?, inner.fields.row_data(at)?)));
+        row.map(|(id, item)| {
+            let mut text = item.value.to_string();
+            let most = usize::try_from(item.max_chars).unwrap_or(0);
+            if SharedString::from(slint::platform::Key::Backspace) == key {
+                text.pop();
+            } else if text.chars().count() < most {
+                text.push_str(key);
+            }
+            Intent::FieldEdited { field: id.clone(), text }
+        })
+    };
+    tell(inner, edited);
 }
 
 fn drop_ink(inner: &mut Inner) {

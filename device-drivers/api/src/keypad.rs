@@ -111,6 +111,9 @@ pub struct Capabilities {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event {
     Pressed(Key),
+    /// A hand put a plug in: it was seen to be out before. A plug that was there when the keypad
+    /// was greeted is told by the status alone.
+    Plugged,
     Identified(Capabilities),
     StatusChanged(Status),
 }

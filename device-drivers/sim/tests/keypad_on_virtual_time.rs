@@ -45,7 +45,7 @@ impl World {
                     self.says(said);
                 }
                 Output::Tell(Event::Pressed(key)) => self.pressed.push(key),
-                Output::Tell(Event::Identified(_) | Event::StatusChanged(_)) => {}
+                Output::Tell(Event::Plugged | Event::Identified(_) | Event::StatusChanged(_)) => {}
                 Output::SetLineBaud(rate) => panic!("rate changed to {rate}"),
                 // The pump opens the port anew.
                 Output::CloseLink(_) => self.core_hears(Input::LinkUp),

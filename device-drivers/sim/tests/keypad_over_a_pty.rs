@@ -29,6 +29,7 @@ struct Bench {
     events: mpsc::Receiver<Event>,
     status: Status,
     pressed: Vec<Key>,
+    n_plugged: u32,
     stop: CancellationToken,
 }
 
@@ -41,8 +42,8 @@ impl Bench {
         let (hand, _) = port::spawn_twin(twin, port.clone(), at_start, stop.child_token()).unwrap();
         let config = Config { port, baud: 9_600, timings: TIMINGS };
         let (driver, events) = keypad::spawn(config, Clock::start(), stop.child_token());
-        let (status, pressed) = (Status::STARTING, Vec::new());
-        Self { _folder: folder, hand, _driver: driver, events, status, pressed, stop }
+        let (status, pressed, n_plugged) = (Status::STARTING, Vec::new(), 0);
+        Self { _folder: folder, hand, _driver: driver, events, status, pressed, n_plugged, stop }
     }
 
     async fn ready() -> Self {
@@ -57,6 +58,7 @@ impl Bench {
             match event.expect("the driver lives") {
                 Event::StatusChanged(status) => self.status = status,
                 Event::Pressed(key) => self.pressed.push(key),
+                Event::Plugged => self.n_plugged += 1,
                 Event::Identified(who) => assert_eq!(who.model, "ND-KEYPAD-9"),
             }
         }
@@ -121,6 +123,7 @@ async fn the_jack_is_told_when_it_is_in_and_when_it_is_out() {
     assert_eq!(bench.status.health, Health::Down(Fault::Missing));
     bench.hand.plug().await.unwrap();
     bench.until(|bench| bench.status == Status { health: Health::Ready, jack: true }).await;
+    assert_eq!(bench.n_plugged, 2, "a plug that was there already was put in by nobody");
     bench.end().await;
 }
 

@@ -17,8 +17,9 @@ mod deframer;
 
 use device_api::keypad::Key;
 
-use crate::crc;
+use crate::{crc, wire};
 
+pub(super) use deframer::GARBAGE_LEN;
 pub use deframer::{Deframer, Garbage};
 
 /// The version of the protocol that is spoken here.
@@ -51,6 +52,22 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// For staff, without what tells which keys were pressed: a code may have been typed with them.
+    pub(super) fn shown(&self) -> String {
+        let n_open = match self.kind {
+            KEY => 0,
+            STATE => 1,
+            _ => self.payload.len(),
+        };
+        let (open, hidden) = self.payload.split_at(n_open.min(self.payload.len()));
+        let [len, ..] = self.encode()[1..] else { return String::new() };
+        let head = wire::hex(&[&[START, len, self.kind, self.seq], open].concat());
+        match hidden.len() {
+            0 => head,
+            n => format!("{head} {}", wire::hidden(n + CRC_LEN)),
+        }
+    }
+
     fn encode(&self) -> Vec<u8> {
         // No frame here has more than a model name and three bytes.
         let len = u8::try_from(self.payload.len()).unwrap_or(u8::MAX);
@@ -87,7 +104,7 @@ impl Command {
             (HELLO, [version, ..]) if frame.seq > 0 => {
                 Some(Self::Hello { conversation: frame.seq, version: *version })
             }
-            (ACK, []) => Some(Self::Ack { seq: frame.seq }),
+            (ACK, [..]) => Some(Self::Ack { seq: frame.seq }),
             _ => None,
         }
     }
@@ -177,7 +194,7 @@ impl Report {
                     Self::Identity { conversation: seq, version: *version, firmware, model };
                 (is_name && seq > 0).then_some(known)
             }
-            (KEY, [code]) if seq > 0 => Some(Self::Key { seq, key: key_of(*code)? }),
+            (KEY, [code, ..]) if seq > 0 => Some(Self::Key { seq, key: key_of(*code)? }),
             (STATE, [flags, high, low, ..]) => {
                 let known = Held::of(Key::ALL).0;
                 let held = Held(u16::from_be_bytes([*high, *low]) & known);
@@ -214,6 +231,10 @@ mod tests {
         let state = Frame { kind: STATE, seq: 3, payload: vec![0xF1, 0xFE, 0x01, 0x42] };
         let known = Report::State { conversation: 3, jack: true, held: Held::of([Key::Up]) };
         assert_eq!(Report::decode(&state), Some(known));
+        let key = Frame { kind: KEY, seq: 3, payload: vec![5, 0x42] };
+        assert_eq!(Report::decode(&key), Some(Report::Key { seq: 3, key: Key::Select }));
+        let ack = Frame { kind: ACK, seq: 3, payload: vec![0x42] };
+        assert_eq!(Command::decode(&ack), Some(Command::Ack { seq: 3 }));
     }
 
     #[test]

@@ -31,10 +31,11 @@ use self::press::Presses;
 use super::{
     codec::{Command, Deframer, Garbage, Held, Report, VERSION},
     timings::Timings,
+    wire::Frames,
 };
 use crate::{
     machine::{CloseReason, Input, Machine, Output},
-    wire::{Plain, Shown},
+    wire::Shown,
 };
 
 /// A greeting is sent again at most so often when nothing answers.
@@ -57,6 +58,8 @@ pub struct Keypad {
     heard: Option<u8>,
     /// When a plug that has just come in counts.
     jack_at: Option<Moment>,
+    /// A report of this conversation said that no plug is in.
+    was_out: bool,
     presses: Presses,
     /// When a frame that has begun is over, if nothing more comes.
     silent_at: Option<Moment>,
@@ -91,6 +94,7 @@ impl Keypad {
             conversation: 0,
             heard: None,
             jack_at: None,
+            was_out: false,
             presses: Presses::default(),
             silent_at: None,
             n_garbage: 0,
@@ -107,6 +111,7 @@ impl Keypad {
         self.heard = None;
         self.status.jack = false;
         self.jack_at = None;
+        self.was_out = false;
         self.presses = Presses::default();
     }
 
@@ -246,6 +251,7 @@ impl Keypad {
         if !jack {
             self.status.jack = false;
             self.jack_at = None;
+            self.was_out = true;
         } else if !self.status.jack && self.jack_at.is_none() {
             self.jack_at = Some(now.plus_ms(self.timings.jack_settles_ms));
         }
@@ -310,6 +316,9 @@ impl Machine for Keypad {
         if self.status != before {
             out.push(Output::Tell(Event::StatusChanged(self.status)));
         }
+        if self.status.jack && std::mem::take(&mut self.was_out) {
+            out.push(Output::Tell(Event::Plugged));
+        }
         self.check_invariants(&out);
         out
     }
@@ -325,7 +334,7 @@ impl Machine for Keypad {
     }
 
     fn wire(&self) -> Box<dyn Shown> {
-        Box::new(Plain)
+        Box::new(Frames::default())
     }
 
     fn state(&self) -> &'static str {

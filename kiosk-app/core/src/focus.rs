@@ -264,8 +264,11 @@ fn of_cap(cap: Cap, language: Language) -> Stop {
 /// What is spoken when a page appears: the sentence of the view, and what a person reads on it who
 /// sees it. Buttons and fields are spoken when the keys come to them.
 pub fn page_words(view: &View) -> String {
-    if let (Stage::Attract { lines, .. }, None) = (&view.stage, &view.banner) {
-        return format!("{}\n{}", words::KEYS_ANY.str(view.look.language), lines.join("\n"));
+    if let Stage::Attract { lines, .. } = &view.stage {
+        let banner = view.banner.iter().map(|banner| banner.text.as_str());
+        let any = [words::KEYS_ANY.str(view.look.language)];
+        let lines = lines.iter().map(String::as_str);
+        return banner.chain(any).chain(lines).collect::<Vec<_>>().join("\n");
     }
     let mut text = view.say.clone();
     let told = if view.sheet.is_none() { told(&view.stage) } else { Vec::new() };

@@ -41,11 +41,34 @@ pub struct Utterance {
     pub volume: u8,
 }
 
-/// Where the keys stand: at this stop, or at one that does the same.
+/// Where the keys stand: at this stop, or at one that does the same and is called the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Ring {
     at: usize,
+    label: String,
     control: Control,
+}
+
+impl Ring {
+    fn on(at: usize, stop: &Stop) -> Self {
+        Self { at, label: stop.label.clone(), control: stop.control.clone() }
+    }
+
+    fn is_on(&self, stop: &Stop) -> bool {
+        self.label == stop.label && self.control.does_as(&stop.control)
+    }
+}
+
+/// What was asked to be said with this step.
+#[derive(Debug, Clone)]
+enum First {
+    /// This alone; what was heard before can still be heard again.
+    Aside(String),
+    /// This, and what was heard before.
+    AndAgain(String),
+    /// This, and the whole page.
+    AndPage(String),
+    Again,
 }
 
 #[derive(Debug, Clone)]
@@ -58,7 +81,9 @@ pub(crate) struct Keys {
     page_said: Option<Private<String>>,
     stop_said: Option<Private<String>>,
     /// Said with this step, in place of a page or stop that changed by it.
-    first: Option<Private<String>>,
+    first: Option<First>,
+    /// The last key was 再说一遍: once more, and the whole page is said.
+    said_again: bool,
     last: Option<Private<String>>,
     /// Said before the next page.
     greets: bool,
@@ -78,6 +103,7 @@ impl Keys {
             page_said: None,
             stop_said: None,
             first: None,
+            said_again: false,
             last: None,
             greets: false,
             wants_caps: false,
@@ -94,18 +120,21 @@ impl Keys {
         self.status.jack
     }
 
-    /// What the keypad says of itself; true if earphones were plugged in.
-    pub(crate) fn see(&mut self, status: Status) -> bool {
+    /// What the keypad says of itself.
+    pub(crate) fn see(&mut self, status: Status) {
         let before = std::mem::replace(&mut self.status, status);
         if before.jack != status.jack {
             self.forget();
-            self.volume = VOLUME_START;
         }
-        self.greets = !before.jack && status.jack;
-        self.greets
+    }
+
+    /// Somebody has plugged earphones in.
+    pub(crate) const fn greet(&mut self) {
+        self.greets = true;
     }
 
     pub(crate) const fn pressed(&mut self, key: Key) {
+        self.said_again = self.said_again && matches!(key, Key::Repeat);
         self.last_key = Some(key);
     }
 
@@ -119,9 +148,11 @@ impl Keys {
         self.page_said = None;
         self.stop_said = None;
         self.first = None;
+        self.said_again = false;
         self.last = None;
         self.greets = false;
         self.wants_caps = false;
+        self.volume = VOLUME_START;
     }
 
     /// Another page, or a finger: the keys stand nowhere.
@@ -137,7 +168,7 @@ impl Keys {
     pub(crate) fn stop(&self, view: &View) -> Option<(usize, Stop)> {
         let ring = self.ring.as_ref()?;
         let stops = stops(view);
-        let is_here = |stop: &Stop| stop.control.does_as(&ring.control);
+        let is_here = |stop: &Stop| ring.is_on(stop);
         let is_switch = |stop: &Stop| stop.control.switches_as(&ring.control);
         let at = stops.get(ring.at).filter(|stop| is_here(stop) || is_switch(stop));
         let at = if at.is_some() { ring.at } else { stops.iter().position(is_here)? };
@@ -150,12 +181,12 @@ impl Keys {
             let stops = stops(view);
             if let Some(at) = stops.iter().position(|stop| stop.control.is_cap()) {
                 self.stand(&stops, at);
+                let how = words::KEYS_CAPS.str(view.look.language);
+                self.say_first(format!("{how} {}", stops[at].say));
             }
         }
         let stop = self.stop(view);
-        if let (Some(ring), Some((at, stop))) = (&mut self.ring, &stop) {
-            (ring.at, ring.control) = (*at, stop.control.clone());
-        }
+        self.ring = stop.as_ref().map(|(at, stop)| Ring::on(*at, stop));
         (stop.map(|(at, _)| at), self.screenfuls)
     }
 
@@ -176,7 +207,7 @@ impl Keys {
     }
 
     fn stand(&mut self, stops: &[Stop], at: usize) {
-        self.ring = stops.get(at).map(|stop| Ring { at, control: stop.control.clone() });
+        self.ring = stops.get(at).map(|stop| Ring::on(at, stop));
     }
 
     /// Where a page has text alone, the keys move it.
@@ -189,11 +220,19 @@ impl Keys {
     // ---- speaking ----
 
     pub(crate) fn say_first(&mut self, text: String) {
-        self.first = Some(Private::new(text));
+        self.first = Some(First::Aside(text));
     }
 
+    /// For whoever pressed before they heard what there is.
+    pub(crate) fn say_before_page(&mut self, text: String) {
+        self.first = Some(First::AndPage(text));
+    }
+
+    /// What was heard last; pressed twice, or with the keys nowhere, the whole page.
     pub(crate) fn say_again(&mut self) {
-        self.first.clone_from(&self.last);
+        let whole = self.ring.is_none() || self.said_again;
+        self.first = Some(if whole { First::AndPage(String::new()) } else { First::Again });
+        self.said_again = !whole;
     }
 
     pub(crate) fn change_volume(&mut self, louder: bool, language: Language) {
@@ -204,7 +243,7 @@ impl Keys {
         };
         self.volume = volume.clamp(VOLUME_MIN, VOLUME_MAX);
         let step = (self.volume / VOLUME_STEP).to_string();
-        self.say_first(words::KEYS_VOLUME.with(language, &[&step]));
+        self.first = Some(First::AndAgain(words::KEYS_VOLUME.with(language, &[&step])));
     }
 
     /// What is to be said now that this view is on the screen, if anything.
@@ -217,19 +256,28 @@ impl Keys {
         let stop = self.stop(view).map(|(_, stop)| Private::new(stop.say));
         let is_other_page = self.page_said.as_ref() != Some(&page);
         let is_other_stop = stop.is_some() && self.stop_said != stop;
-        let greeting = std::mem::take(&mut self.greets).then_some(words::KEYS_WELCOME);
-        let text = match (self.first.take(), greeting) {
-            (Some(first), _) => Some(first),
-            (None, Some(greeting)) => {
-                Some(Private::new(format!("{}\n{}", greeting.str(language), page.expose())))
-            }
-            (None, None) if is_other_page => Some(page.clone()),
-            (None, None) if is_other_stop => stop.clone(),
-            (None, None) => None,
+        let greets = std::mem::take(&mut self.greets);
+        let first = match self.first.take() {
+            None if greets => Some(First::AndPage(words::KEYS_WELCOME.in_(language))),
+            first => first,
+        };
+        let both = |text: &str, more: &Private<String>| {
+            Private::new(format!("{text}\n{}", more.expose()).trim_start().to_owned())
+        };
+        let last = self.last.as_ref().unwrap_or(&page);
+        let (text, is_heard) = match first {
+            Some(First::Aside(text)) => (Private::new(text), false),
+            Some(First::AndAgain(text)) => (both(&text, last), false),
+            Some(First::AndPage(text)) => (both(&text, &page), true),
+            Some(First::Again) => (last.clone(), true),
+            None if is_other_page => (page.clone(), true),
+            None if is_other_stop => (stop.clone().unwrap_or_default(), true),
+            None => return None,
         };
         (self.page_said, self.stop_said) = (Some(page), stop);
-        let text = text?;
-        self.last = Some(text.clone());
+        if is_heard {
+            self.last = Some(text.clone());
+        }
         let spoken = Private::new(spelled(text.expose()));
         Some(Utterance { text: spoken, language, volume: self.volume })
     }

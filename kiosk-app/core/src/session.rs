@@ -63,7 +63,7 @@ pub struct Session {
     /// Counts sessions of this store's life as far as this run knows; only for records.
     pub id: u64,
     pub look: Look,
-    /// Earphones are in: the page is heard and not seen.
+    /// Whoever is there has used keys with earphones in: the page is heard and not seen.
     pub listens: bool,
     pub last_touch: Moment,
     /// Everyone verified with their own card in this session, in order.

@@ -364,6 +364,7 @@ impl Station {
     fn finish_step(&mut self, now: Now) {
         if matches!(self.page, Page::Dead) {
             self.show(now);
+            self.speak();
             self.out.push(Effect::Stop { code: EXIT_STORE_DEAD });
             return;
         }

@@ -1,8 +1,8 @@
 //! `idle_drivers_cpu_percent`: what the drivers cost while nobody is at the station.
 //!
-//! devsim has the twins: id reader, receipt printer, a cabinet of two boards and a code scanner on
-//! real ptys, and a slot behind a real pcscd. The bench runs again as a child that holds nothing
-//! but the five drivers that ship, on a runtime like the station's. When all are ready, the
+//! devsim has the twins: id reader, receipt printer, a cabinet of two boards, a code scanner, a room
+//! board and a keypad on real ptys, and a slot behind a real pcscd. The bench runs again as a child
+//! that holds nothing but the drivers that ship, on a runtime like the station's. When all are ready, the
 //! processor time of all its threads is taken over a span in which every driver has looked at its
 //! device several times. No bare program does the same; the limit is an aim of the project.
 
@@ -15,10 +15,11 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail, ensure};
-use device_api::{code_scanner, id_reader, locker, receipt_printer, smart_card};
+use device_api::{code_scanner, id_reader, keypad, locker, receipt_printer, room, smart_card};
 use device_drivers::clock::Clock;
 use device_sim::{
     lock_board, printer,
+    room::as_wired,
     smart_card::reader::{READER, SOCKET, SOCKET_VARIABLE},
 };
 use nightdesk_e2e::{
@@ -42,6 +43,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 const TWINS_READY: Limit = Limit { name: "the device twins to answer", ms: 30_000 };
 const READER_BAUD: u32 = 115_200;
 const SCANNER_BAUD: u32 = 9_600;
+const ROOM_BAUD: u32 = 9_600;
+const KEYPAD_BAUD: u32 = 9_600;
 /// As the station's.
 const RUNTIME_THREADS: usize = 2;
 
@@ -94,6 +97,8 @@ async fn measure(folder: &Path) -> Result<f64> {
         receipt_printer(folder, clock, &stop).await?,
         locker(folder, clock, &stop).await?,
         code_scanner(folder, clock, &stop).await?,
+        room(folder, clock, &stop).await?,
+        keypad(folder, clock, &stop).await?,
         smart_card(clock, &stop).await?,
     );
     let (cpu, start) = (cpu_us()?, clock.now());
@@ -190,6 +195,31 @@ async fn code_scanner(
     let (asker, mut events) = spawn(config, clock, stop.child_token());
     let is_ready = |event| matches!(event, Event::StatusChanged(s) if s.health == Health::Ready);
     until(&mut events, is_ready).await.context("code scanner")?;
+    Ok((asker, events))
+}
+
+async fn room(folder: &Path, clock: Clock, stop: &CancellationToken) -> Result<impl Sized + use<>> {
+    use device_drivers::room::{Config, spawn, timings::PRODUCTION};
+    use room::{Event, Health};
+    let (port, settings) = (folder.join("room"), as_wired());
+    let config = Config { port, baud: ROOM_BAUD, settings, timings: PRODUCTION };
+    let (asker, mut events) = spawn(config, clock, stop.child_token());
+    let is_ready = |event| matches!(event, Event::StatusChanged(s) if s.health == Health::Ready);
+    until(&mut events, is_ready).await.context("room board")?;
+    Ok((asker, events))
+}
+
+async fn keypad(
+    folder: &Path,
+    clock: Clock,
+    stop: &CancellationToken,
+) -> Result<impl Sized + use<>> {
+    use device_drivers::keypad::{Config, spawn, timings::PRODUCTION};
+    use keypad::{Event, Health};
+    let config = Config { port: folder.join("keypad"), baud: KEYPAD_BAUD, timings: PRODUCTION };
+    let (asker, mut events) = spawn(config, clock, stop.child_token());
+    let is_ready = |event| matches!(event, Event::StatusChanged(s) if s.health == Health::Ready);
+    until(&mut events, is_ready).await.context("keypad")?;
     Ok((asker, events))
 }
 

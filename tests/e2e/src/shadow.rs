@@ -379,6 +379,9 @@ impl Shadow {
     pub fn plug_earphones(&mut self, are_in: bool) -> Result<()> {
         self.desk.jack = are_in;
         self.queue.push_back(self.keypad());
+        if are_in {
+            self.queue.push_back(Event::Keypad(keypad::Event::Plugged));
+        }
         self.settle()
     }
 

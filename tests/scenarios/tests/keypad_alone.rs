@@ -28,7 +28,7 @@ fn hears(world: &mut World, text: &str) {
 /// Goes to the field and types into it as on a telephone: first the row, then the place in it.
 fn types(world: &mut World, field: &str, digits: &str) {
     world.keypad().chooses(field);
-    assert_eq!(last(world), "1", "the first cap");
+    assert!(last(world).ends_with('1'), "the first cap: {}", last(world));
     let (mut row, mut column) = (0, 0);
     for digit in digits.chars() {
         let n = digit.to_digit(10).expect("a digit");
@@ -44,7 +44,7 @@ fn types(world: &mut World, field: &str, digits: &str) {
             column = if to_column > column { column + 1 } else { column - 1 };
         }
         if !last(world).contains("位") {
-            assert_eq!(last(world), digit.to_string());
+            assert!(last(world).ends_with(digit), "{}", last(world));
         }
         world.keypad().presses(Key::Select);
     }
@@ -68,6 +68,10 @@ fn any_key_wakes_the_station_and_nothing_is_spoken_without_earphones() {
     }
     assert!(world.view().ring.is_some());
     assert_eq!(n_said(&world), 0);
+    // The last key on a sleeping station wakes it as well.
+    world.until("sleep", World::sleeps);
+    world.keypad().presses(Key::Louder);
+    assert!(!world.sleeps());
 }
 
 /// What to do at the cell is heard.
@@ -280,4 +284,56 @@ fn a_finger_takes_over_from_the_keys() {
     assert!(world.view().ring.is_some());
     world.citizen().touches("办事").sees("您要办哪一件");
     assert_eq!(world.view().ring, None);
+}
+
+#[test]
+fn a_plug_that_was_left_behind_wakes_nobody_and_gives_no_finger_more_time() {
+    let mut world = listening(0x6b0f);
+    world.until("sleep", World::sleeps);
+    world.keypad().is_unplugged();
+    world.keypad().is_plugged();
+    world.until("the plug", |w| w.keypad.status().jack);
+    world.crashes_and_restarts();
+    world.until("devices", World::has_devices);
+    world.until("the plug", |w| w.keypad.status().jack);
+    world.passes(5_000);
+    assert!(world.sleeps(), "it was put in by nobody");
+    world.citizen().wakes_it();
+    world.passes(61_000);
+    assert!(world.shows("您还在吗"));
+    world.passes(31_000);
+    assert!(world.sleeps());
+}
+
+#[test]
+fn a_plug_that_slips_out_takes_no_time_away() {
+    let mut world = listening(0x6b10);
+    world.keypad().finds("办事");
+    world.passes(150_000);
+    world.keypad().pulls_earphones_out();
+    assert!(!world.sleeps() && !world.shows("您还在吗"));
+}
+
+#[test]
+fn a_page_can_be_heard_again_whatever_was_said_since() {
+    let mut world = listening(0x6b11);
+    world.keypad().presses(Key::Louder);
+    assert!(last(&world).starts_with("音量6") && last(&world).contains("您今天要做什么"));
+    world.keypad().presses(Key::Repeat);
+    assert!(last(&world).starts_with("您今天要做什么"), "{}", last(&world));
+    world.keypad().finds("办事");
+    world.keypad().presses(Key::Repeat);
+    assert!(last(&world).starts_with("办事"));
+    world.keypad().presses(Key::Repeat);
+    assert!(last(&world).starts_with("您今天要做什么"));
+}
+
+#[test]
+fn any_key_says_that_somebody_is_still_there_and_does_nothing_else() {
+    let mut world = listening(0x6b12);
+    world.keypad().finds("办事");
+    world.until("the question", |w| w.shows("您还在吗"));
+    world.keypad().presses(Key::Select);
+    assert!(!world.shows("您还在吗"));
+    assert!(matches!(world.view().stage, Stage::Home { .. }), "nothing was chosen");
 }

@@ -3,6 +3,7 @@
 use device_api::{
     RequestId,
     id_reader::{self, Request as ReaderRequest},
+    keypad,
     locker::DoorNo,
     smart_card,
 };
@@ -521,8 +522,8 @@ impl World {
             self.witness.frozen.remove(case);
             self.witness.frozen.extend(frozen.then_some(*case));
         }
-        if matches!(event, Event::Keypad(_)) {
-            // A key and a plug are hands of a person, as a touch is.
+        if matches!(event, Event::Keypad(keypad::Event::Pressed(_) | keypad::Event::Plugged)) {
+            // A key is a hand of a person, as a touch is; a plug wakes, and is none later.
             self.witness.patience_since_ms = self.clock.now_ms();
         }
         let line = format!("{event:?}");

@@ -8,7 +8,7 @@ use super::{CRC_LEN, FRAME_LEN_MAX, Frame, HEAD_LEN, PAYLOAD_LEN_MAX, START};
 use crate::crc;
 
 /// So many bytes without a frame are told once as garbage: longer than any frame.
-const GARBAGE_LEN: usize = 32;
+pub(in crate::keypad) const GARBAGE_LEN: usize = 32;
 
 /// Bytes that are no frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

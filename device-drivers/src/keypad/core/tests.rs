@@ -82,7 +82,7 @@ impl Rig {
         let told = self.out.iter().filter_map(Output::told);
         told.filter_map(|event| match event {
             Event::Pressed(key) => Some(*key),
-            Event::Identified(_) | Event::StatusChanged(_) => None,
+            Event::Plugged | Event::Identified(_) | Event::StatusChanged(_) => None,
         })
         .collect()
     }

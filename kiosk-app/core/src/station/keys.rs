@@ -6,7 +6,11 @@
 use device_api::keypad::{Event, Key, Status};
 use kiosk_words::Now;
 
-use super::{Station, pages::Page, service::Tested};
+use super::{
+    Station,
+    pages::{Page, Sheet},
+    service::Tested,
+};
 use crate::{
     diagnosis::Part,
     effect::{Effect, Ink},
@@ -19,7 +23,8 @@ impl Station {
     pub(super) fn on_keypad(&mut self, said: Event, now: Now) {
         match said {
             Event::Pressed(key) => self.on_key(key, now),
-            Event::StatusChanged(status) => self.on_keypad_status(status, now),
+            Event::Plugged => self.on_plugged(now),
+            Event::StatusChanged(status) => self.on_keypad_status(status),
             Event::Identified(what) => {
                 let identity = format!("{} {}", what.model, what.firmware);
                 self.on_identity(Part::Keypad, &identity, now);
@@ -27,31 +32,51 @@ impl Station {
         }
     }
 
-    fn on_keypad_status(&mut self, status: Status, now: Now) {
+    /// A plug that is pulled ends the sentence and takes no time away: whoever listened goes on.
+    fn on_keypad_status(&mut self, status: Status) {
         let was_speaking = self.keys.speaks();
-        let is_plugged = self.keys.see(status);
+        self.keys.see(status);
         if was_speaking && !self.keys.speaks() {
             self.out.push(Effect::Hush);
         }
-        if is_plugged {
-            self.touched(now);
+    }
+
+    /// No touch of an open session: a plug that has no good contact would keep it open for ever.
+    fn on_plugged(&mut self, now: Now) {
+        if !self.is_covered() {
             self.wake_up(now);
         }
+        self.keys.greet();
+        self.listened();
+    }
+
+    /// Who uses keys with earphones in must hear the page before anything else.
+    const fn listened(&mut self) {
         if let Some(session) = &mut self.session {
-            session.listens = self.keys.speaks();
+            session.listens = session.listens || self.keys.speaks();
         }
     }
 
     fn on_key(&mut self, key: Key, now: Now) {
         self.touched(now);
+        self.listened();
         self.keys.pressed(key);
+        // Whoever presses a key is still there; what the key would do was not heard yet.
+        if matches!(self.sheet, Some(Sheet::StillThere)) {
+            return self.close_sheet();
+        }
         let Some(view) = self.shown.clone() else { return };
         let language = view.look.language;
         let sleeps = matches!(self.page, Page::Attract) && !self.is_covered();
         match key {
+            _ if sleeps => {
+                self.wake_up(now);
+                self.listened();
+            }
             Key::Louder | Key::Softer => self.keys.change_volume(key == Key::Louder, language),
             Key::Repeat => self.keys.say_again(),
-            _ if sleeps => self.wake_up(now),
+            // A question is answered first.
+            Key::Help if self.sheet.is_some() => self.keys.say_again(),
             Key::Help => self.on_intent(Revision(self.turn), Intent::Help, now),
             Key::Left | Key::Right if !self.keys.is_at_caps(&view) => {
                 self.keys.turn_page(key == Key::Right, language);
@@ -65,6 +90,9 @@ impl Station {
     pub(super) fn on_touch(&mut self, revision: Revision, intent: Intent, now: Now) {
         if !matches!(intent, Intent::FieldFocused(_)) {
             self.keys.step_off();
+            if let Some(session) = &mut self.session {
+                session.listens = false;
+            }
         }
         self.on_intent(revision, intent, now);
     }
@@ -93,7 +121,7 @@ impl Station {
     fn select(&mut self, view: &View, now: Now) {
         let Some((_, stop)) = self.keys.stop(view) else {
             // Nothing was heard yet that could be meant.
-            return self.keys.say_first(words::KEYS_HOW.in_(view.look.language));
+            return self.keys.say_before_page(words::KEYS_HOW.in_(view.look.language));
         };
         match stop.control {
             Control::Button { intent, enabled: true } => self.press(intent, now),

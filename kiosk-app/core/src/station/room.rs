@@ -118,9 +118,7 @@ impl Station {
     pub(super) fn open_session(&mut self, look: crate::view::Look, now: Now) {
         self.n_sessions += 1;
         let id = self.n_sessions;
-        let mut session = Session::new(id, look, now.moment);
-        session.listens = self.keys.speaks();
-        self.session = Some(session);
+        self.session = Some(Session::new(id, look, now.moment));
         let opened = self.audit(AuditKind::SessionOpened, None, now);
         let time = Record::ServiceTime(self.service_time);
         self.note(vec![Record::SessionOpened { session: id, at: now.wall }, opened, time]);

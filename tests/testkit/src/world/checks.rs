@@ -119,7 +119,8 @@ impl World {
             let idle = clock_never_extends::Idle {
                 class: view.timeout,
                 elder: view.look.elder,
-                listens: self.keypad.status().jack,
+                // Who listens and who only left a plug behind is the core's to know.
+                listens: self.config.has_keypad,
                 idle_ms: self.clock.now_ms() - self.witness.patience_since_ms,
             };
             self.hold("clock_never_extends", clock_never_extends::check_session(idle));
