@@ -13,8 +13,7 @@ use kiosk_core::{
     Config, Event, Station,
     custody::CellPlan,
     diagnosis::Diagnosis,
-    effect::Ink,
-    view::{Intent, Revision, View},
+    view::{Ink, Intent, Revision, View},
 };
 use kiosk_matters::{Catalogue, slips::Layouts};
 use kiosk_store::Identity;

@@ -19,9 +19,9 @@ use device_api::{
 use kiosk_core::{
     Effect, EffectId, Event, Station,
     diagnosis::{Diagnosis, Part},
-    effect::{Ink, NotExported, Query, Refusal, Reply, Request},
+    effect::{NotExported, Query, Refusal, Reply, Request},
     event::{PersistError, SendError},
-    view::View,
+    view::{Ink, View},
 };
 use kiosk_words::{Digest32, Moment, Private};
 use sha2::{Digest as _, Sha256};

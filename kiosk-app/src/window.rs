@@ -9,10 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use kiosk_core::{
-    effect::Ink,
-    view::{Intent, Revision, View},
-};
+use kiosk_core::view::{Ink, Intent, Revision, View};
 use kiosk_ui::Screen;
 use kiosk_words::Moment;
 use tokio::sync::{mpsc, watch};

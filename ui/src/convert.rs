@@ -1,7 +1,6 @@
 //! From the words of a view to the structures of `api.slint`. No decisions.
 
-use kiosk_core::focus::{Cap, Typed};
-use kiosk_core::view::{self, Action, Intent};
+use kiosk_core::view::{self, Action, Cap, Intent, Typed};
 use slint::{ModelRc, SharedString, VecModel};
 
 use crate::generated as ui;

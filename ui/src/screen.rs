@@ -3,9 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use kiosk_core::effect::Ink as SignInk;
-use kiosk_core::focus::{Control, stops};
-use kiosk_core::view::{FieldView, ImageId, Intent, Revision, Stage, View};
+use kiosk_core::view::{self, Control, FieldView, ImageId, Intent, Revision, Stage, View};
 use slint::platform::WindowEvent;
 use slint::{ComponentHandle, Image, Model, PhysicalSize, PlatformError, SharedString, VecModel};
 
@@ -153,20 +151,20 @@ impl Screen {
     /// Where the keys of the keypad stand.
     fn place_ring(&self, view: &View, acts: &Acts) {
         let shown = self.app.global::<Shown<'_>>();
-        let stop = view.ring.and_then(|at| stops(view).into_iter().nth(at));
         let (mut act, mut field, mut cap) = (-1, -1, None);
-        match stop.as_ref().map(|stop| &stop.control) {
+        match &view.ring {
             // What lies under a sheet may do the same.
-            Some(Control::Button { .. }) if view.sheet.is_some() => {
+            Some(Control::Button { intent, .. }) if view.sheet.is_some() => {
                 let sheet = shown.get_sheet();
-                act = if view.ring == Some(0) { sheet.yes.act } else { sheet.no.act };
+                let is_yes = view.sheet.as_ref().is_some_and(|sheet| sheet.yes.intent == *intent);
+                act = if is_yes { sheet.yes.act } else { sheet.no.act };
             }
             Some(Control::Button { intent, .. }) => act = acts.find(intent),
             Some(Control::Field(id)) => field = place_of(&view.stage, id),
             Some(Control::Cap(one)) => cap = Some(*one),
             None => {}
         }
-        shown.set_by_keys(stop.is_some());
+        shown.set_by_keys(view.ring.is_some());
         shown.set_ring(act);
         shown.set_ring_field(field);
         shown.set_ring_cap(cap.map(convert::typed).unwrap_or_default());
@@ -175,13 +173,13 @@ impl Screen {
     }
 
     /// A key pressed the button of a signature: as a finger would have.
-    pub fn answer_for_keys(&self, ink: SignInk) {
+    pub fn answer_for_keys(&self, ink: view::Ink) {
         match ink {
-            SignInk::Send => {
+            view::Ink::Send => {
                 let strokes = self.inner.borrow().ink.strokes().to_vec();
                 tell(&self.inner, Some(Intent::Signed(strokes)));
             }
-            SignInk::Drop => drop_ink(&mut self.inner.borrow_mut()),
+            view::Ink::Drop => drop_ink(&mut self.inner.borrow_mut()),
         }
     }
 

@@ -291,7 +291,7 @@ pub const fn keypad(health: keypad::Health) -> State {
             Fault::Silent => words::FIX_POWER,
             Fault::Garbage => words::FIX_CABLE,
             Fault::OtherVersion(_) => words::FIX_REPLACE,
-            Fault::KeyStuck(_) => words::FIX_KEY,
+            Fault::KeyStuck(_) => words::keypad::FIX_KEY,
         }),
     }
 }

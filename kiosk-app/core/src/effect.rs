@@ -8,7 +8,7 @@ use crate::{
     diagnosis::Part,
     keys::Utterance,
     record::Record,
-    view::{ImageId, View},
+    view::{ImageId, Ink, View},
     words::{self, Say},
 };
 
@@ -38,14 +38,6 @@ pub enum Effect {
     Ink(Ink),
     /// The core cannot go on (a dead store): show the last view, exit with this code; no answer.
     Stop { code: u8 },
-}
-
-/// What the screen does with a signature when a key, and no finger, pressed the button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ink {
-    /// Say `Signed` with what is there.
-    Send,
-    Drop,
 }
 
 /// Requests to devices and to the session's vault of captured pages.

@@ -9,8 +9,8 @@
 
 use crate::{
     view::{
-        Action, Banner, Choice, Fact, FieldView, Intent, Keys, Language, MaterialRow, PaperLine,
-        Section, Stage, StateLine, Tile, View,
+        Action, Banner, Cap, Choice, Control, Fact, FieldView, Intent, Keys, Language, MaterialRow,
+        PaperLine, Section, Stage, StateLine, Tile, Typed, View,
     },
     words,
 };
@@ -23,62 +23,6 @@ pub struct Stop {
     /// The label, what belongs to it, and how it stands.
     pub say: String,
     pub control: Control,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Control {
-    Button {
-        intent: Intent,
-        enabled: bool,
-    },
-    /// A field, by its id: pressed, it is typed into.
-    Field(String),
-    Cap(Cap),
-}
-
-impl Control {
-    /// The same control, whether it can be pressed or not.
-    pub(crate) fn does_as(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Button { intent, .. }, Self::Button { intent: other, .. }) => intent == other,
-            (Self::Field(id), Self::Field(other)) => id == other,
-            (Self::Cap(cap), Self::Cap(other)) => cap == other,
-            (Self::Button { .. } | Self::Field(_) | Self::Cap(_), _) => false,
-        }
-    }
-
-    /// A switch of the look: pressed, it does the opposite and is the same switch.
-    pub(crate) fn switches_as(&self, other: &Self) -> bool {
-        let (Self::Button { intent, .. }, Self::Button { intent: other, .. }) = (self, other)
-        else {
-            return false;
-        };
-        matches!(
-            (intent, other),
-            (Intent::SetLanguage(_), Intent::SetLanguage(_))
-                | (Intent::SetElder(_), Intent::SetElder(_))
-                | (Intent::SetLow(_), Intent::SetLow(_))
-                | (Intent::SetPalette(_), Intent::SetPalette(_))
-        )
-    }
-
-    pub(crate) const fn is_cap(&self) -> bool {
-        matches!(self, Self::Cap(_))
-    }
-}
-
-/// A key cap of the screen and its place among them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Cap {
-    pub types: Typed,
-    pub row: u8,
-    pub column: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Typed {
-    Char(char),
-    Erase,
 }
 
 const PAD: [&str; 3] = ["123", "456", "789"];
@@ -154,7 +98,7 @@ fn pressable(
     enabled: bool,
     language: Language,
 ) -> Stop {
-    let state = if enabled { "" } else { words::KEYS_OFF.str(language) };
+    let state = if enabled { "" } else { words::keypad::OFF.str(language) };
     let parts = std::iter::once(label).chain(parts.iter().copied()).chain([state]);
     Stop {
         label: label.to_owned(),
@@ -174,7 +118,7 @@ fn of_tile(tile: &Tile, language: Language) -> Stop {
 
 fn of_choice(choice: &Choice, language: Language) -> Stop {
     let intent = Intent::Choose(choice.id.clone());
-    let chosen = if choice.chosen { words::KEYS_CHOSEN.str(language) } else { "" };
+    let chosen = if choice.chosen { words::keypad::CHOSEN.str(language) } else { "" };
     pressable(
         &choice.title,
         intent,
@@ -186,8 +130,8 @@ fn of_choice(choice: &Choice, language: Language) -> Stop {
 
 fn of_field(field: &FieldView, language: Language) -> Stop {
     let filled = match field.value.chars().count() {
-        0 => words::KEYS_FIELD_EMPTY.in_(language),
-        n if is_code(field) => words::KEYS_FIELD_FILLED.with(language, &[&n.to_string()]),
+        0 => words::keypad::FIELD_EMPTY.in_(language),
+        n if is_code(field) => words::keypad::FIELD_FILLED.with(language, &[&n.to_string()]),
         _ => field.value.clone(),
     };
     Stop {
@@ -249,14 +193,25 @@ fn rows(rows: &[&str]) -> Vec<Cap> {
 
 fn of_cap(cap: Cap, language: Language) -> Stop {
     let label = match cap.types {
-        Typed::Erase => words::KEYS_ERASE.in_(language),
-        Typed::Char(' ') => words::KEYS_SPACE.in_(language),
+        Typed::Erase => words::keypad::ERASE.in_(language),
+        Typed::Char(' ') => words::keypad::SPACE.in_(language),
         Typed::Char(char) if char.is_ascii_uppercase() && cap.row > ERASE_ROW + 1 => {
-            words::KEYS_CAPITAL.with(language, &[&char.to_string()])
+            words::keypad::CAPITAL.with(language, &[&char.to_string()])
         }
         Typed::Char(char) => char.to_string(),
     };
     Stop { say: label.clone(), label, control: Control::Cap(cap) }
+}
+
+/// Other things to touch, or a banner that came, went or grew: then they lie elsewhere. What is
+/// typed and what a form says of it moves nothing.
+pub(crate) fn targets_moved(shown: &View, view: &View) -> bool {
+    let other_page = std::mem::discriminant(&shown.stage) != std::mem::discriminant(&view.stage);
+    let is_list = matches!(view.stage, Stage::Home { .. } | Stage::Choose { .. });
+    let other_list = is_list && shown.stage != view.stage;
+    let labels = |view| stops(view).into_iter().map(|stop| stop.label);
+    let other_stops = !labels(shown).eq(labels(view));
+    other_page || other_list || other_stops || shown.banner != view.banner
 }
 
 // ---- the page as a whole ----
@@ -266,7 +221,7 @@ fn of_cap(cap: Cap, language: Language) -> Stop {
 pub fn page_words(view: &View) -> String {
     if let Stage::Attract { lines, .. } = &view.stage {
         let banner = view.banner.iter().map(|banner| banner.text.as_str());
-        let any = [words::KEYS_ANY.str(view.look.language)];
+        let any = [words::keypad::ANY.str(view.look.language)];
         let lines = lines.iter().map(String::as_str);
         return banner.chain(any).chain(lines).collect::<Vec<_>>().join("\n");
     }

@@ -15,8 +15,8 @@ use device_api::keypad::{Health, Key, Status};
 use kiosk_words::Private;
 
 use crate::{
-    focus::{Cap, Control, Stop, page_words, stops},
-    view::{Language, View},
+    focus::{Stop, page_words, stops},
+    view::{Cap, Control, Language, View},
     words,
 };
 
@@ -176,18 +176,18 @@ impl Keys {
     }
 
     /// For the view: the stop under the keys, and how far they have moved the page.
-    pub(crate) fn place(&mut self, view: &View) -> (Option<usize>, i32) {
+    pub(crate) fn place(&mut self, view: &View) -> (Option<Control>, i32) {
         if std::mem::take(&mut self.wants_caps) {
             let stops = stops(view);
             if let Some(at) = stops.iter().position(|stop| stop.control.is_cap()) {
                 self.stand(&stops, at);
-                let how = words::KEYS_CAPS.str(view.look.language);
+                let how = words::keypad::CAPS.str(view.look.language);
                 self.say_first(format!("{how} {}", stops[at].say));
             }
         }
         let stop = self.stop(view);
         self.ring = stop.as_ref().map(|(at, stop)| Ring::on(*at, stop));
-        (stop.map(|(at, _)| at), self.screenfuls)
+        (stop.map(|(_, stop)| stop.control), self.screenfuls)
     }
 
     /// Up, down, left and right.
@@ -213,7 +213,7 @@ impl Keys {
     /// Where a page has text alone, the keys move it.
     pub(crate) fn turn_page(&mut self, forward: bool, language: Language) {
         self.screenfuls = self.screenfuls.saturating_add(if forward { 1 } else { -1 });
-        let say = if forward { words::KEYS_PAGE_ON } else { words::KEYS_PAGE_BACK };
+        let say = if forward { words::keypad::PAGE_ON } else { words::keypad::PAGE_BACK };
         self.say_first(say.in_(language));
     }
 
@@ -243,7 +243,7 @@ impl Keys {
         };
         self.volume = volume.clamp(VOLUME_MIN, VOLUME_MAX);
         let step = (self.volume / VOLUME_STEP).to_string();
-        self.first = Some(First::AndAgain(words::KEYS_VOLUME.with(language, &[&step])));
+        self.first = Some(First::AndAgain(words::keypad::VOLUME.with(language, &[&step])));
     }
 
     /// What is to be said now that this view is on the screen, if anything.
@@ -258,7 +258,7 @@ impl Keys {
         let is_other_stop = stop.is_some() && self.stop_said != stop;
         let greets = std::mem::take(&mut self.greets);
         let first = match self.first.take() {
-            None if greets => Some(First::AndPage(words::KEYS_WELCOME.in_(language))),
+            None if greets => Some(First::AndPage(words::keypad::WELCOME.in_(language))),
             first => first,
         };
         let both = |text: &str, more: &Private<String>| {
@@ -351,7 +351,7 @@ fn spelled_run(run: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{focus::Typed, view::Intent};
+    use crate::view::{Intent, Typed};
 
     /// Number pad of three rows and 0, between a field and a button.
     fn page() -> Vec<Stop> {

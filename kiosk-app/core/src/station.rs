@@ -64,7 +64,7 @@ use crate::{
     session::{Patience, Session, TIMINGS},
     staff_card::StaffTrust,
     sync::Sync,
-    view::{Look, Palette, Revision, Stage, TimeoutClass, View},
+    view::{Look, Palette, Revision, TimeoutClass, View},
 };
 use pages::{NotTaken, Page, Sheet, resting_page};
 use random::Random;
@@ -398,7 +398,7 @@ impl Station {
         if self
             .shown
             .as_ref()
-            .is_some_and(|shown| shown.revision == revision && targets_moved(shown, &view))
+            .is_some_and(|shown| shown.revision == revision && focus::targets_moved(shown, &view))
         {
             self.turn_over();
             view.revision = Revision(self.turn);
@@ -679,17 +679,6 @@ fn readiness_of(config: &Config, recovered: &Recovered) -> Readiness {
         chip_slot: config.has_chip_slot.then_some(smart_card::Health::Starting),
         on_mains: true,
     }
-}
-
-/// Other things to touch, or a banner that came, went or grew: then they lie elsewhere. What is
-/// typed and what a form says of it moves nothing.
-fn targets_moved(shown: &View, view: &View) -> bool {
-    let other_page = mem::discriminant(&shown.stage) != mem::discriminant(&view.stage);
-    let is_list = matches!(view.stage, Stage::Home { .. } | Stage::Choose { .. });
-    let other_list = is_list && shown.stage != view.stage;
-    let labels = |view| focus::stops(view).into_iter().map(|stop| stop.label);
-    let other_stops = !labels(shown).eq(labels(view));
-    other_page || other_list || other_stops || shown.banner != view.banner
 }
 
 /// Night from 20:00 to 06:00 when the clock can be believed.

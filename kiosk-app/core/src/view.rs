@@ -75,8 +75,8 @@ pub struct View {
     pub sheet: Option<Sheet>,
     /// What is spoken when this view appears.
     pub say: String,
-    /// Where the keys of the keypad stand: one of the stops of [`crate::focus`].
-    pub ring: Option<usize>,
+    /// Where the keys of the keypad stand.
+    pub ring: Option<Control>,
     /// Counts screenfuls that the keys have moved the page by; only its changes mean anything.
     pub screenfuls: i32,
     pub timeout: TimeoutClass,
@@ -456,6 +456,71 @@ pub enum Stage {
         /// Small, for the phone call; empty if none.
         code: String,
     },
+}
+
+/// What the keys of the keypad can stand on; see [`crate::focus`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Control {
+    Button {
+        intent: Intent,
+        enabled: bool,
+    },
+    /// A field, by its id: pressed, it is typed into.
+    Field(String),
+    Cap(Cap),
+}
+
+impl Control {
+    /// The same control, whether it can be pressed or not.
+    pub(crate) fn does_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Button { intent, .. }, Self::Button { intent: other, .. }) => intent == other,
+            (Self::Field(id), Self::Field(other)) => id == other,
+            (Self::Cap(cap), Self::Cap(other)) => cap == other,
+            (Self::Button { .. } | Self::Field(_) | Self::Cap(_), _) => false,
+        }
+    }
+
+    /// A switch of the look: pressed, it does the opposite and is the same switch.
+    pub(crate) fn switches_as(&self, other: &Self) -> bool {
+        let (Self::Button { intent, .. }, Self::Button { intent: other, .. }) = (self, other)
+        else {
+            return false;
+        };
+        matches!(
+            (intent, other),
+            (Intent::SetLanguage(_), Intent::SetLanguage(_))
+                | (Intent::SetElder(_), Intent::SetElder(_))
+                | (Intent::SetLow(_), Intent::SetLow(_))
+                | (Intent::SetPalette(_), Intent::SetPalette(_))
+        )
+    }
+
+    pub(crate) const fn is_cap(&self) -> bool {
+        matches!(self, Self::Cap(_))
+    }
+}
+
+/// A key cap of the screen and its place among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cap {
+    pub types: Typed,
+    pub row: u8,
+    pub column: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    Char(char),
+    Erase,
+}
+
+/// What the screen does with a signature when a key, and no finger, pressed the button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ink {
+    /// Say `Signed` with what is there.
+    Send,
+    Drop,
 }
 
 /// What a finger, a key or the time-out sheet says. Its Debug text holds nothing that was typed or

@@ -56,6 +56,8 @@ macro_rules! says {
     };
 }
 
+pub mod keypad;
+
 says! {
     // Top bar, buttons.
     ONLINE = "已联网" / "Online";
@@ -691,28 +693,6 @@ says! {
     DOWN_CODE = "打电话时请说：代码 {}" / "On the phone please say: code {}";
     DOWN_ENGLISH = "English" / "English";
     DEVICE_KEYPAD = "按键盘" / "Keypad";
-    FIX_KEY = "有一个键卡住了：把它松开、擦干净。其他的键能用。"
-        / "One key is stuck: free it and clean it. The others work.";
-    TEST_KEYPAD = "耳机插着 / 最后按的键" / "Plug in / last key";
-    KEYS_WELCOME = "您好，这里是政务服务自助站。按上键和下键，一项一项地听；中间的键是确定，左键和右键在选字时用。旁边的键是：求助、再说一遍、大声、小声。听不完也可以直接按键。拔下耳机就不再出声。"
-        / "Welcome to the public service station. With the up and down keys you hear one thing after the other; the key in the middle selects, left and right help to type. The keys beside it are: help, say again, louder, softer. You need not wait for the end. Pull out the earphones and nothing is spoken any more.";
-    KEYS_ANY = "按任意一个键开始。" / "Press any key to begin.";
-    KEYS_HOW = "请先按下键，听到要的那一项，再按中间的键。"
-        / "First press the down key until you hear what you want, then the key in the middle.";
-    KEYS_CAPS = "按上下左右键找字，中间的键输入。现在是" / "Find a character with up, down, left and right; the middle key types it. You are at";
-    KEYS_OFF = "现在不能选" / "not possible now";
-    KEYS_CHOSEN = "已选" / "chosen";
-    KEYS_FIELD_EMPTY = "还没填" / "still empty";
-    KEYS_FIELD_FILLED = "已填{}位" / "{} characters typed";
-    KEYS_TYPED = "第{}位" / "character {}";
-    KEYS_ERASED = "删掉了，还有{}位" / "deleted, {} left";
-    KEYS_FULL = "已经满{}位了" / "all {} characters are there already";
-    KEYS_ERASE = "删除" / "delete";
-    KEYS_SPACE = "空格" / "space";
-    KEYS_CAPITAL = "大写{}" / "capital {}";
-    KEYS_VOLUME = "音量{}" / "volume {}";
-    KEYS_PAGE_ON = "往下看一屏" / "one screen down";
-    KEYS_PAGE_BACK = "往上看一屏" / "one screen up";
     CABINET = "文件柜" / "Locker";
     DOWN_CABINET = "现在开不了。急着要取的，请打电话。" / "It cannot be opened now. If you need what is in it, please phone.";
 }
@@ -734,7 +714,7 @@ mod tests {
             "智审",
             "离线可办",
         ];
-        for (name, say) in ALL {
+        for (name, say) in ALL.iter().chain(keypad::ALL) {
             assert!(!say.zh.is_empty() && !say.en.is_empty(), "{name}");
             assert!(!forbidden.iter().any(|word| say.zh.contains(word)), "{name}: {}", say.zh);
             let n_zh = say.zh.matches("{}").count();

@@ -11,12 +11,12 @@ use kiosk_core::{
     Effect, EffectId, Event,
     custody::{CellState, Change, Step, Who},
     diagnosis::Part,
-    effect::{Ink, Outgoing, Query, Refusal, Reply, Request},
+    effect::{Outgoing, Query, Refusal, Reply, Request},
     event::{FeedItem, PersistError},
     focus::stops,
     keys::Utterance,
     record::{FiledCase, Record},
-    view::{Intent, View},
+    view::{Ink, Intent, View},
 };
 use kiosk_words::{Digest32, Moment, Originals, Private, Seq};
 use sha2::{Digest as _, Sha256};

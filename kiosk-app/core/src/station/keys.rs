@@ -13,9 +13,9 @@ use super::{
 };
 use crate::{
     diagnosis::Part,
-    effect::{Effect, Ink},
-    focus::{Control, Typed, is_code},
-    view::{FieldView, Intent, Revision, Stage, View},
+    effect::Effect,
+    focus::is_code,
+    view::{Control, FieldView, Ink, Intent, Revision, Stage, Typed, View},
     words,
 };
 
@@ -109,7 +109,10 @@ impl Station {
             return Tested::Bad(words::TEST_NO_ANSWER);
         }
         let key = self.keys.last_key().map_or("-", Key::name);
-        Tested::Good(words::TEST_KEYPAD, format!("{} / {key}", u8::from(self.keys.speaks())))
+        Tested::Good(
+            words::keypad::TEST_KEYPAD,
+            format!("{} / {key}", u8::from(self.keys.speaks())),
+        )
     }
 
     fn touched(&mut self, now: Now) {
@@ -121,7 +124,7 @@ impl Station {
     fn select(&mut self, view: &View, now: Now) {
         let Some((_, stop)) = self.keys.stop(view) else {
             // Nothing was heard yet that could be meant.
-            return self.keys.say_before_page(words::KEYS_HOW.in_(view.look.language));
+            return self.keys.say_before_page(words::keypad::HOW.in_(view.look.language));
         };
         match stop.control {
             Control::Button { intent, enabled: true } => self.press(intent, now),
@@ -161,9 +164,11 @@ impl Station {
         let n = text.chars().count();
         let counted = n.to_string();
         self.keys.say_first(match types {
-            Typed::Erase => words::KEYS_ERASED.with(language, &[&counted]),
-            Typed::Char(_) if n == before => words::KEYS_FULL.with(language, &[&counted]),
-            Typed::Char(char) => echo(field, char, &words::KEYS_TYPED.with(language, &[&counted])),
+            Typed::Erase => words::keypad::ERASED.with(language, &[&counted]),
+            Typed::Char(_) if n == before => words::keypad::FULL.with(language, &[&counted]),
+            Typed::Char(char) => {
+                echo(field, char, &words::keypad::TYPED.with(language, &[&counted]))
+            }
         });
         let edited = Intent::FieldEdited { field: field.id.clone(), text };
         self.on_intent(Revision(self.turn), edited, now);

@@ -2,7 +2,7 @@
 
 use golden::paper::Paper;
 use golden::views;
-use kiosk_core::view::{Intent, Look, Revision, Stage, View};
+use kiosk_core::view::{Cap, Control, Intent, Look, Revision, Stage, Typed, View};
 use kiosk_ui::headless::Headless;
 
 use crate::hand::{intents, last_edit, showing};
@@ -65,7 +65,8 @@ fn keys_write_at_the_end_of_the_focused_field() {
 #[test]
 fn a_finger_types_on_where_the_keys_of_the_keypad_have_the_field() {
     let (screen, view) = showing("form");
-    screen.show(&View { ring: Some(3), ..view }, &Paper);
+    let cap = Cap { types: Typed::Char('5'), row: 1, column: 1 };
+    screen.show(&View { ring: Some(Control::Cap(cap)), ..view }, &Paper);
     screen.tap("7").unwrap();
     assert_eq!(last_edit(&screen).unwrap(), "1380013807");
     screen.tap("删除").unwrap();

@@ -1,8 +1,8 @@
 //! Whatever a finger can touch, a key can stand on, in the same order; and the other way round.
 
 use kiosk_core::{
-    focus::{Control, Stop},
-    view::Intent,
+    focus::Stop,
+    view::{Control, Intent},
 };
 
 use super::Verdict;
