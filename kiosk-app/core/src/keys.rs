@@ -63,7 +63,7 @@ impl Ring {
 #[derive(Debug, Clone)]
 enum First {
     /// This alone; what was heard before can still be heard again.
-    Aside(String),
+    Aside(Private<String>),
     /// This, and what was heard before.
     AndAgain(String),
     /// This, and the whole page.
@@ -220,7 +220,7 @@ impl Keys {
     // ---- speaking ----
 
     pub(crate) fn say_first(&mut self, text: String) {
-        self.first = Some(First::Aside(text));
+        self.first = Some(First::Aside(Private::new(text)));
     }
 
     /// For whoever pressed before they heard what there is.
@@ -266,7 +266,7 @@ impl Keys {
         };
         let last = self.last.as_ref().unwrap_or(&page);
         let (text, is_heard) = match first {
-            Some(First::Aside(text)) => (Private::new(text), false),
+            Some(First::Aside(text)) => (text, false),
             Some(First::AndAgain(text)) => (both(&text, last), false),
             Some(First::AndPage(text)) => (both(&text, &page), true),
             Some(First::Again) => (last.clone(), true),
