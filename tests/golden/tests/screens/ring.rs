@@ -8,7 +8,7 @@ use kiosk_core::view::{Control, Typed, View};
 use kiosk_ui::headless::{Headless, Rect};
 
 /// Looks in which the layout of bars, stage and keys differs.
-const LOOKS: [&str; 3] = ["elder_night", "low_english", "wide"];
+const LOOKS: [&str; 2] = ["elder_night", "wide"];
 
 fn looks() -> impl Iterator<Item = &'static Variant> {
     let looks: Vec<_> = VARIANTS.iter().filter(|v| LOOKS.contains(&v.name)).collect();
@@ -95,7 +95,7 @@ fn every_stop_of_every_page_has_one_ring_in_sight() {
     });
     let n_stops: usize = walked.iter().map(|(n_stops, _)| n_stops).sum();
     let wrong: Vec<String> = walked.into_iter().flat_map(|(_, wrong)| wrong).collect();
-    assert!(n_stops > 800, "{n_stops} stops");
+    assert!(n_stops > 700, "{n_stops} stops");
     assert!(wrong.is_empty(), "{} of {n_stops}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
