@@ -152,6 +152,7 @@ impl Keys {
         self.last = None;
         self.greets = false;
         self.wants_caps = false;
+        self.last_key = None;
         self.volume = VOLUME_START;
     }
 

@@ -88,7 +88,8 @@ impl Station {
 
     /// A finger: what it does on its own account leaves the keys where they stand.
     pub(super) fn on_touch(&mut self, revision: Revision, intent: Intent, now: Now) {
-        if !matches!(intent, Intent::FieldFocused(_)) {
+        // A signature may come from the screen because a key asked for it.
+        if !matches!(intent, Intent::FieldFocused(_) | Intent::Signed(_)) {
             self.keys.step_off();
             if let Some(session) = &mut self.session {
                 session.listens = false;
