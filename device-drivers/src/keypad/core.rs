@@ -115,10 +115,15 @@ impl Keypad {
         self.presses = Presses::default();
     }
 
-    fn go_offline(&mut self, fault: Fault) {
-        self.forget();
+    /// A frame that had begun on the line before does not go on.
+    fn forget_line(&mut self) {
         self.deframer.reset();
         self.silent_at = None;
+    }
+
+    fn go_offline(&mut self, fault: Fault) {
+        self.forget();
+        self.forget_line();
         self.phase = Phase::Offline;
         self.status.health = Health::Down(fault);
     }
@@ -303,7 +308,7 @@ impl Machine for Keypad {
         let mut out = Outputs::new();
         match input {
             Input::LinkUp => {
-                self.deframer.reset();
+                self.forget_line();
                 self.n_garbage = 0;
                 self.greet(0, now, &mut out);
             }

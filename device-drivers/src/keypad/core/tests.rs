@@ -70,6 +70,13 @@ impl Rig {
         self.step(Input::Tick);
     }
 
+    fn opens_anew_if_closed(&mut self) {
+        if self.out.iter().any(|output| matches!(output, Output::CloseLink(_))) {
+            self.step(Input::LinkUp);
+            self.answers(1);
+        }
+    }
+
     fn wrote(&self) -> Vec<Command> {
         let written = self.out.iter().filter_map(|output| match output {
             Output::Write(bytes) => Deframer::new().next(&mut &bytes[..]),
@@ -249,6 +256,15 @@ fn much_garbage_closes_the_link_and_a_pulled_plug_is_missing() {
     assert_eq!(rig.core.deadline(), None);
 }
 
+#[test]
+fn a_frame_that_had_begun_does_not_go_on_over_a_new_link() {
+    let mut rig = Rig::ready();
+    rig.step(Input::Chunk(&Report::Key { seq: 1, key: Key::ALL[0] }.encode()[..2]));
+    rig.step(Input::LinkUp);
+    rig.answers(1);
+    assert_eq!(rig.health(), Health::Ready);
+}
+
 fn any_report() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         3 => (1_u8..4, 0_usize..9).prop_map(|(seq, at)| Report::Key { seq, key: Key::ALL[at] }.encode()),
@@ -268,13 +284,11 @@ proptest! {
         let mut rig = Rig::ready();
         for (bytes, ms, ticks) in steps {
             rig.step(Input::Chunk(&bytes));
+            rig.opens_anew_if_closed();
             rig.waits(ms);
             if ticks {
                 rig.step(Input::Tick);
-            }
-            if rig.out.iter().any(|output| matches!(output, Output::CloseLink(_))) {
-                rig.step(Input::LinkUp);
-                rig.answers(1);
+                rig.opens_anew_if_closed();
             }
             prop_assert!(rig.core.deadline().is_some());
         }
