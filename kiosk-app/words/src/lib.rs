@@ -16,6 +16,7 @@ pub mod numbers;
 #[cfg(feature = "planted")]
 pub mod planted;
 pub mod private;
+pub mod private_use;
 pub mod staff;
 pub mod time;
 

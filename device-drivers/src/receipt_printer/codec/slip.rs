@@ -5,7 +5,7 @@
 //! printed at all: no blank, box or question mark stands for a character.
 
 use device_api::receipt_printer::{Align, Line, Part, Scale, Slip, columns};
-use kiosk_words::Private;
+use kiosk_words::{Private, private_use::shown};
 
 use super::{
     Command, Ink,
@@ -96,7 +96,7 @@ const fn line_dots(scale: Scale) -> u32 {
 }
 
 fn line(line: &Line, typeface: &Typeface) -> Result<Vec<Piece>, Unprintable> {
-    let text = line.text.expose();
+    let text = &*shown(line.text.expose());
     if text.chars().any(char::is_control) {
         return Err(Unprintable::Control);
     }
@@ -215,6 +215,11 @@ mod tests {
         for nowhere in ["\u{E000}", "\u{2B820}", "a\u{200B}b", "\u{A0}"] {
             assert_eq!(encoded(Part::Line(text(nowhere))), Err(Unprintable::NoGlyph(NoGlyph)));
         }
+    }
+
+    #[test]
+    fn what_older_cards_hold_for_a_character_is_printed_as_that_character() {
+        assert_eq!(encoded(Part::Line(text("王\u{e863}"))), encoded(Part::Line(text("王䶮"))));
     }
 
     #[test]
