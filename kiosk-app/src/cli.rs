@@ -24,6 +24,7 @@ use crate::{
     control::{self, Question},
     enrol::enrol,
     exit::{Exit, Failure, with_causes},
+    forms_command::{self, FormsCommand},
     limits::Timings,
     out_of_service,
     report::Report,
@@ -68,6 +69,11 @@ enum Command {
     Become {
         #[arg(last = true, required = true)]
         words: Vec<OsString>,
+    },
+    /// Forms and other papers, for who makes their templates.
+    Forms {
+        #[command(subcommand)]
+        command: FormsCommand,
     },
     /// The audit chain.
     Audit {
@@ -117,6 +123,12 @@ pub fn main() -> Exit {
         Command::Check { common, json } => ask(common, Question::Check { json }),
         Command::Status(common) => ask(common, Question::Status),
         Command::Become { words } => Err(become_command(words)),
+        Command::Forms { command: FormsCommand::Render(asked) } => {
+            runtime().and_then(|runtime| runtime.block_on(forms_command::render(asked)))
+        }
+        Command::Forms { command: FormsCommand::Worker { templates } } => {
+            forms_command::serve(templates)
+        }
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)
         }

@@ -26,6 +26,7 @@ pub mod enrol;
 pub mod exit;
 pub mod export;
 pub mod fonts;
+pub mod forms_command;
 pub mod hall;
 pub mod keypad;
 pub mod limits;

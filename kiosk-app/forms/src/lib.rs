@@ -1,1 +1,42 @@
-//! Forms as templates: to PDF, to a picture; and PDFs from elsewhere to a picture.
+//! Forms as templates: a template and data become pages, pages become a PDF or a picture, and a
+//! PDF that came from elsewhere becomes a picture.
+//!
+//! ```text
+//!  assets/forms/*.typ ─┐
+//!  data.json ──────────┼─► Templates::set ─► Pages ─► pdf (PDF/A-2b) · picture · PWG raster
+//!  fonts ──────────────┘
+//!  a PDF of the hall ────► pdf::Reader ───────────► picture · PWG raster
+//! ```
+//!
+//! It decides how a page is set and whether it can be set truthfully: a character that no font has
+//! is an error and never a box. It does not decide what stands on a page, and knows neither case
+//! nor matter.
+//!
+//! **Data is data.** A template reads one virtual file, `data.json`. Nothing of it is ever spliced
+//! into markup, so a name with a `#` is a name.
+//!
+//! **A limit on everything.** typst cannot be interrupted, and a PDF may be hostile, so both run in
+//! a [`worker`], a process with limits of memory and time that is ended when it passes them. What
+//! typst remembers of a page is forgotten after each job, and a station ends the process with the
+//! session.
+
+pub mod fonts;
+mod form;
+pub mod pdf;
+mod picture;
+pub mod pwg;
+mod template_error;
+mod templates;
+pub mod worker;
+mod world;
+
+pub use fonts::Fonts;
+pub use form::{CannotSet, PAGES_MAX, Pages};
+pub use picture::Picture;
+pub use template_error::{Place, TemplateError};
+pub use templates::{DATA_FILE, QR_FILE, Templates, TemplatesError};
+
+/// Forgets what typst remembers of earlier pages. The next page takes some milliseconds more.
+pub fn forget() {
+    comemo::evict(0);
+}

@@ -6,6 +6,7 @@
 //! stores nothing. What a case looks like on thermal paper is data too: [`slips`].
 
 mod check;
+pub mod documents;
 mod parse;
 pub mod rules;
 pub mod slips;

@@ -1,0 +1,196 @@
+//! The inside of the process: reads jobs, does them, and lets nothing of them out but the reply.
+
+use std::{io, path::PathBuf, process, sync::mpsc, thread};
+
+use kiosk_words::{Private, WallTime};
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use super::wire::{self, Job, Made, PAYLOAD_LEN_MAX, Refusal, Reply, Want};
+use crate::{
+    fonts::{Faces, Fonts},
+    form::Pages,
+    pdf::{CannotRead, Reader},
+    picture::Picture,
+    pwg,
+    templates::Templates,
+};
+
+/// Address space: program and fonts take some 200 MB of it, the longest form that may be printed
+/// less than as much again.
+const MEMORY_BYTES_MAX: u64 = 1 << 30;
+/// Files that are open: three pipes, and one that is being read.
+const N_FILES_MAX: u64 = 32;
+
+/// What a worker begins with.
+#[derive(Debug, Clone)]
+pub struct Outset {
+    /// A folder of templates; without one only PDFs can be read.
+    pub templates: Option<PathBuf>,
+}
+
+/// Does jobs from standard input until it ends.
+///
+/// # Errors
+/// A pipe broke, or something came that is no job.
+pub fn serve(outset: &Outset) -> io::Result<()> {
+    // A message of a panic may quote what it was about.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a worker for forms panicked");
+    }));
+    let mut stdout = io::stdout().lock();
+    let workshop = match limit_oneself().and_then(|()| Workshop::open(outset)) {
+        Ok(workshop) => workshop,
+        Err(sentence) => return wire::write(&mut stdout, &Reply::Unfit(sentence), &[]),
+    };
+    wire::write(&mut stdout, &Reply::Ready, &[])?;
+    let jobs = jobs();
+    while let Ok(job) = jobs.recv() {
+        let (job, payload) = job?;
+        let done = workshop.work(&job, payload);
+        // typst keeps what it has set, and whose it was, until it is told to let go.
+        crate::forget();
+        match done {
+            Ok((reply, bytes)) => wire::write(&mut stdout, &reply, bytes.expose())?,
+            Err(refusal) => wire::write(&mut stdout, &Reply::Refused(refusal), &[])?,
+        }
+    }
+    Ok(())
+}
+
+type Arrived = io::Result<(Job, Private<Vec<u8>>)>;
+
+/// Read by a thread of its own, so that the end of the input ends a job that is being done too.
+fn jobs() -> mpsc::Receiver<Arrived> {
+    let (tell, jobs) = mpsc::sync_channel(1);
+    let read_all = move || {
+        let mut stdin = io::stdin().lock();
+        loop {
+            let arrived: Arrived = match wire::read(&mut stdin) {
+                Ok(Some(job)) => Ok(job),
+                Ok(None) => process::exit(0),
+                Err(error) => Err(error),
+            };
+            let is_last = arrived.is_err();
+            if tell.send(arrived).is_err() || is_last {
+                return;
+            }
+        }
+    };
+    let started = thread::Builder::new().name("forms-jobs".to_owned()).spawn(read_all);
+    // Without the thread its end of the channel is gone, and the worker ends at once.
+    drop(started);
+    jobs
+}
+
+fn limit_oneself() -> Result<(), String> {
+    let limits =
+        [(Resource::As, MEMORY_BYTES_MAX), (Resource::Core, 0), (Resource::Nofile, N_FILES_MAX)];
+    for (resource, max) in limits {
+        setrlimit(resource, Rlimit { current: Some(max), maximum: Some(max) })
+            .map_err(|error| format!("no limit could be set for {resource:?}: {error}"))?;
+    }
+    Ok(())
+}
+
+#[derive(Debug)]
+enum Workshop {
+    Forms(Box<Templates>),
+    /// Only PDFs.
+    Fonts(Fonts),
+}
+
+impl Workshop {
+    fn open(outset: &Outset) -> Result<Self, String> {
+        let words = |error: &dyn std::error::Error| match error.source() {
+            Some(source) => format!("{error}: {source}"),
+            None => error.to_string(),
+        };
+        let faces = Faces::find().map_err(|error| words(&error))?;
+        let fonts = Fonts::open(&faces).map_err(|error| words(&error))?;
+        let Some(folder) = &outset.templates else { return Ok(Self::Fonts(fonts)) };
+        let templates = Templates::open(folder, fonts).map_err(|error| words(&error))?;
+        Ok(Self::Forms(Box::new(templates)))
+    }
+
+    const fn fonts(&self) -> &Fonts {
+        match self {
+            Self::Forms(templates) => &templates.fonts,
+            Self::Fonts(fonts) => fonts,
+        }
+    }
+
+    fn work(
+        &self,
+        job: &Job,
+        payload: Private<Vec<u8>>,
+    ) -> Result<(Reply, Private<Vec<u8>>), Refusal> {
+        match job {
+            Job::Form { template, made_ms, want } => {
+                let Self::Forms(templates) = self else {
+                    return Err(Refusal::NoTemplate(template.clone()));
+                };
+                let pages = templates.set(template, payload.expose())?;
+                drop(payload);
+                let (made, bytes) = form(&pages, WallTime(*made_ms), *want)?;
+                let n_pages = pages.n_pages();
+                Ok((Reply::Done { n_pages, made, warnings: pages.warnings().to_vec() }, bytes))
+            }
+            Job::Pdf { want } => {
+                let copy = (*want == Want::Pdf).then(|| payload.clone());
+                let reader = Reader::open(payload, self.fonts()).map_err(Refusal::Pdf)?;
+                let (made, bytes) = pdf(&reader, copy, *want)?;
+                let n_pages = reader.n_pages();
+                Ok((Reply::Done { n_pages, made, warnings: Vec::new() }, bytes))
+            }
+        }
+    }
+}
+
+fn form(
+    pages: &Pages<'_>,
+    made: WallTime,
+    want: Want,
+) -> Result<(Made, Private<Vec<u8>>), Refusal> {
+    match want {
+        Want::Pages => Ok((Made::Nothing, Private::default())),
+        Want::Pdf => Ok((Made::Pdf, pages.pdf(made)?)),
+        Want::Picture { page, width_px } => {
+            Ok(picture(pages.picture(page, width_px).ok_or(Refusal::NoPage(page))?))
+        }
+        Want::PwgRaster { dpi } => {
+            let rasters = (0..pages.n_pages()).filter_map(|page| pages.raster(page, dpi));
+            Ok(raster(&rasters.collect::<Vec<_>>(), dpi))
+        }
+    }
+}
+
+fn pdf(
+    reader: &Reader,
+    copy: Option<Private<Vec<u8>>>,
+    want: Want,
+) -> Result<(Made, Private<Vec<u8>>), Refusal> {
+    match want {
+        Want::Pages => Ok((Made::Nothing, Private::default())),
+        Want::Pdf => Ok((Made::Pdf, copy.unwrap_or_default())),
+        Want::Picture { page, width_px } => {
+            Ok(picture(reader.picture(page, width_px).map_err(Refusal::Pdf)?))
+        }
+        Want::PwgRaster { dpi } => {
+            let rasters: Result<Vec<_>, CannotRead> =
+                (0..reader.n_pages()).map(|page| reader.raster(page, dpi)).collect();
+            Ok(raster(&rasters.map_err(Refusal::Pdf)?, dpi))
+        }
+    }
+}
+
+fn picture(picture: Picture) -> (Made, Private<Vec<u8>>) {
+    let Picture { width_px, height_px, rgb } = picture;
+    (Made::Picture { width_px, height_px }, rgb)
+}
+
+fn raster(pages: &[Picture], dpi: u16) -> (Made, Private<Vec<u8>>) {
+    let document = pwg::document(pages, dpi);
+    assert!(document.expose().len() <= PAYLOAD_LEN_MAX, "more raster than a reply can hold");
+    (Made::PwgRaster, document)
+}
