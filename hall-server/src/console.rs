@@ -8,6 +8,7 @@
 
 mod account;
 mod actions;
+mod application_form;
 mod by_hand;
 mod case_page;
 mod cells;
@@ -39,6 +40,7 @@ use axum::{
 use kiosk_words::WallTime;
 
 use crate::{
+    forms::Forms,
     random,
     station_api::StationApi,
     store::{StoreError, accounts},
@@ -60,11 +62,18 @@ pub(crate) struct Console {
     /// Where links to this console begin.
     pub(crate) address: SocketAddr,
     receipt_gate: receipt_check::Gate,
+    /// Absent where the hall was started without templates.
+    pub(crate) forms: Option<Forms>,
 }
 
-pub(crate) fn router(api: StationApi, calendar: Calendar, address: SocketAddr) -> Router {
+pub(crate) fn router(
+    api: StationApi,
+    calendar: Calendar,
+    address: SocketAddr,
+    forms: Option<Forms>,
+) -> Router {
     let receipt_gate = receipt_check::Gate::default();
-    let console = Console { api, calendar: Arc::new(calendar), address, receipt_gate };
+    let console = Console { api, calendar: Arc::new(calendar), address, receipt_gate, forms };
     Router::new()
         .route("/", get(queue::awaiting_review))
         .route("/running", get(queue::running))
@@ -74,6 +83,7 @@ pub(crate) fn router(api: StationApi, calendar: Calendar, address: SocketAddr) -
         .route("/stations", get(queue::stations))
         .route("/stations/{station}/cells", get(cells::show))
         .route("/case/{case}", get(case_page::show))
+        .route("/case/{case}/form.pdf", get(application_form::show))
         .route("/case/{case}/handle", post(actions::handle))
         .route("/case/{case}/scan/{digest}", get(case_page::scan_picture))
         .route("/case/{case}/order", post(orders::make))

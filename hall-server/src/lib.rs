@@ -21,6 +21,7 @@ pub mod dumps;
 mod enrol;
 mod feed;
 pub mod folder;
+pub mod forms;
 mod net;
 mod passwords;
 mod prepare;

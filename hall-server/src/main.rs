@@ -16,16 +16,19 @@ use clap::{Parser, Subcommand};
 use hall_server::{
     Clock, Options, RunningHall, enrol_code,
     folder::Folder,
-    staff_card_code,
+    forms, staff_card_code,
     store::{
         self, chain,
         staff_cards::{self, CardLine},
     },
 };
+use kiosk_forms::worker::{self, Outset};
 use kiosk_words::{StaffRole, StationId, WallTime, staff::is_staff_number};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
+/// Also after its file was replaced.
+const THIS_PROGRAM: &str = "/proc/self/exe";
 const EXIT_AUDIT_BROKEN: u8 = 3;
 const EXIT_STORE_DEAD: u8 = 75;
 
@@ -65,6 +68,12 @@ enum Command {
     StaffCard(StaffCard),
     #[command(subcommand)]
     Audit(Audit),
+    /// Set documents for the hall that started this.
+    #[command(hide = true)]
+    FormsWorker {
+        #[arg(long)]
+        templates: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -117,6 +126,9 @@ struct Serve {
     /// Folder of matters; checked to be there. Names on the pages come from the records.
     #[arg(long)]
     catalog: Option<PathBuf>,
+    /// Folder of templates; with it, clerks can have an application form as a PDF.
+    #[arg(long)]
+    forms: Option<PathBuf>,
     /// Names for the server certificate besides localhost and 127.0.0.1.
     #[arg(long = "host")]
     hosts: Vec<String>,
@@ -172,6 +184,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::StaffCard(command) => staff_card(command),
         Command::Audit(Audit::Verify { data }) => verify(&data),
+        Command::FormsWorker { templates } => {
+            worker::serve(&Outset { templates: Some(templates) })?;
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 
@@ -243,7 +259,12 @@ fn serve(arguments: Serve) -> anyhow::Result<ExitCode> {
     if let Some(catalog) = &arguments.catalog {
         anyhow::ensure!(catalog.is_dir(), "no folder of matters at {}", catalog.display());
     }
+    if let Some(templates) = &arguments.forms {
+        anyhow::ensure!(templates.is_dir(), "no folder of templates at {}", templates.display());
+    }
+    let forms = arguments.forms.as_deref().map(std::path::absolute).transpose()?;
     let options = Options {
+        forms: forms.map(|templates| forms::program(THIS_PROGRAM, &templates)),
         data: arguments.data,
         console: arguments.console,
         stations: arguments.stations,

@@ -15,6 +15,7 @@ use crate::{
     clock::Clock,
     console,
     folder::{Folder, write_whole},
+    forms::Forms,
     net::{self, Greeting},
     passwords::Passwords,
     prepare::{PrepareError, Prepared, prepare},
@@ -38,6 +39,8 @@ pub struct Options {
     /// Written when both listeners accept.
     pub ready_file: Option<PathBuf>,
     pub clock: Clock,
+    /// What sets documents; without it none can be had.
+    pub forms: Option<kiosk_forms::worker::Program>,
 }
 
 /// Why the hall does not start or does not go on.
@@ -113,8 +116,9 @@ pub async fn serve(options: Options) -> Result<RunningHall, ServeError> {
     let stations = bind(options.stations, "stations").await?;
     let (console_addr, stations_addr) = (local(&console)?, local(&stations)?);
     let first_account_link = console::first_account_link(&api, console_addr).await?;
-    let console_router =
-        console::router(api.clone(), crate::workdays::Calendar::open(&folder)?, console_addr);
+    let calendar = crate::workdays::Calendar::open(&folder)?;
+    let forms = options.forms.map(Forms::new);
+    let console_router = console::router(api.clone(), calendar, console_addr, forms);
 
     let stop = CancellationToken::new();
     let mut listeners = JoinSet::new();

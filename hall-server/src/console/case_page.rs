@@ -61,6 +61,8 @@ struct CasePage {
     today: String,
     papers: Panel,
     history: Vec<HistoryLine>,
+    /// The application form can be had as a PDF.
+    has_form: bool,
 }
 
 /// The opened record in words.
@@ -187,7 +189,7 @@ pub(crate) async fn open_case(
     Ok((file, filed, record))
 }
 
-async fn note_view(
+pub(crate) async fn note_view(
     console: &Console,
     clerk: &Clerk,
     case: CaseId,
@@ -255,6 +257,7 @@ fn page(
         today: words::iso_day(now),
         history: history.into_iter().map(history_line).collect(),
         form: form(record),
+        has_form: console.forms.is_some(),
     }
 }
 

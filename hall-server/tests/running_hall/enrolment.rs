@@ -156,6 +156,7 @@ async fn a_database_without_its_keys_is_refused() {
         stations: "127.0.0.1:0".parse().unwrap(),
         hosts: Vec::new(),
         ready_file: None,
+        forms: None,
         clock: hall_server::Clock::system(),
     })
     .await

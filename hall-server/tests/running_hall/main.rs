@@ -5,6 +5,8 @@
 #![allow(unreachable_pub, reason = "nothing outside this test can reach anything")]
 
 #[cfg(test)]
+mod application_form;
+#[cfg(test)]
 mod browser;
 #[cfg(test)]
 mod cells;

@@ -3,7 +3,7 @@
 //! The station here is test code, not the product's client: it speaks HTTP by hand with reqwest.
 
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     process::Command,
     sync::{
         Arc,
@@ -22,7 +22,7 @@ use hall_api::{
         PATH_ENROL, PATH_EVENTS, PATH_FEED, PATH_HEARTBEAT, SCHEMA, ScanEntry,
     },
 };
-use hall_server::{Clock, Options, RunningHall, ServeError, enrol_code, staff_card_code};
+use hall_server::{Clock, Options, RunningHall, ServeError, enrol_code, forms, staff_card_code};
 use kiosk_words::{
     CaseId, CellSize, ClockQuality, Content, Digest32, Epoch, Handling, MatterId, OrderId,
     Originals, Outcome, ReceiptNo, Seq, StaffRole, StationId, WallTime,
@@ -147,8 +147,13 @@ fn options(folder: &Path, offset_ms: &Arc<AtomicI64>) -> Options {
         stations: "127.0.0.1:0".parse().unwrap(),
         hosts: Vec::new(),
         ready_file: None,
+        forms: Some(forms::program(HALL, &templates())),
         clock: clock(offset_ms),
     }
+}
+
+pub fn templates() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/forms")
 }
 
 fn clock(offset_ms: &Arc<AtomicI64>) -> Clock {
@@ -250,9 +255,20 @@ impl TestStation {
     }
 
     pub fn file_with_scans(&self, seq: u64, pictures: &[Vec<u8>]) -> Filed {
+        let (case, receipt) = self.next(seq);
+        self.file_as(case, receipt, seq, pictures)
+    }
+
+    /// A case of a person with this name.
+    pub fn file_of(&self, seq: u64, name: &str) -> Filed {
+        let (case, receipt) = self.next(seq);
+        self.file_in_name(case, receipt, seq, &[], name)
+    }
+
+    fn next(&self, seq: u64) -> (CaseId, ReceiptNo) {
         let case = CaseId::new(DEPOSITED.0 as u64, random());
         let counter = self.reply.receipts.first + u32::try_from(seq).unwrap();
-        self.file_as(case, ReceiptNo::new(self.station, counter).unwrap(), seq, pictures)
+        (case, ReceiptNo::new(self.station, counter).unwrap())
     }
 
     pub fn file_as(
@@ -262,6 +278,17 @@ impl TestStation {
         seq: u64,
         pictures: &[Vec<u8>],
     ) -> Filed {
+        self.file_in_name(case, receipt, seq, pictures, "章样本")
+    }
+
+    fn file_in_name(
+        &self,
+        case: CaseId,
+        receipt: ReceiptNo,
+        seq: u64,
+        pictures: &[Vec<u8>],
+        name: &str,
+    ) -> Filed {
         let key = random();
         let scan_key = ScanKey::new(key);
         let mut scans = Vec::new();
@@ -270,7 +297,7 @@ impl TestStation {
             scan::seal(&scan_key, case, random(), picture.as_slice(), &mut sealed).unwrap();
             scans.push((Digest32(Sha256::digest(&sealed).into()), sealed));
         }
-        let record = record(case, receipt, &scans);
+        let record = record(case, receipt, &scans, name);
         let filed = CaseFiled {
             receipt,
             matter: record.matter.clone(),
@@ -424,7 +451,12 @@ fn entries(scans: &[(Digest32, Vec<u8>)]) -> Vec<ScanEntry> {
 }
 
 /// An invented person; nobody is called this.
-fn record(case: CaseId, receipt: ReceiptNo, scans: &[(Digest32, Vec<u8>)]) -> CaseRecord {
+fn record(
+    case: CaseId,
+    receipt: ReceiptNo,
+    scans: &[(Digest32, Vec<u8>)],
+    name: &str,
+) -> CaseRecord {
     CaseRecord {
         case,
         receipt,
@@ -435,7 +467,7 @@ fn record(case: CaseId, receipt: ReceiptNo, scans: &[(Digest32, Vec<u8>)]) -> Ca
         quality: ClockQuality::Synced,
         parties: vec![PartyRecord {
             role: "applicant".into(),
-            name: "章样本".into(),
+            name: name.into(),
             number: "110101199003070011".into(),
             birth: "19900307".into(),
             address: "样本市示例路1号".into(),

@@ -251,6 +251,7 @@ async fn serve(folder: &Path, stations: SocketAddr) -> RunningHall {
         stations,
         hosts: Vec::new(),
         ready_file: None,
+        forms: None,
         clock: Clock::system(),
     };
     hall_server::serve(options).await.unwrap()

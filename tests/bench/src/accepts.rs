@@ -75,6 +75,7 @@ async fn measure(data: &Path) -> Result<(f64, f64)> {
         stations: ([127, 0, 0, 1], 0).into(),
         hosts: Vec::new(),
         ready_file: None,
+        forms: None,
         clock: HallClock::system(),
     })
     .await?;

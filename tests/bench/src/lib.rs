@@ -11,6 +11,7 @@ pub mod accepts;
 pub mod chip_cards;
 pub mod custody;
 pub mod disk;
+pub mod forms;
 pub mod id_reader;
 pub mod idle;
 pub mod locker;

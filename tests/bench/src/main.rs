@@ -10,14 +10,14 @@ use std::{
 
 use anyhow::{Context as _, Result, bail};
 use bench::{
-    Row, accepts, chip_cards, custody, id_reader, idle, locker, nights, planted, power_cuts,
+    Row, accepts, chip_cards, custody, forms, id_reader, idle, locker, nights, planted, power_cuts,
     receipt, recovery, screen, submit, table,
 };
 
 /// A part of the bench: its rows from a folder that is thrown away.
 type Part = fn(&Path) -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 13] = [
+const PARTS: [(&str, Part); 14] = [
     ("screen", screen::rows),
     ("recovery", recovery::rows),
     ("id_reader", id_reader::rows),
@@ -25,6 +25,7 @@ const PARTS: [(&str, Part); 13] = [
     ("idle", idle::rows),
     ("locker", locker::rows),
     ("receipt", receipt::rows),
+    ("forms", forms::rows),
     ("submit", submit::rows),
     ("custody", custody::rows),
     ("accepts", accepts::rows),

@@ -69,6 +69,8 @@ pub struct Places {
     pub catalog: PathBuf,
     /// Folder of the layouts of the slips.
     pub slips: PathBuf,
+    /// Folder of the templates of documents.
+    pub forms: PathBuf,
     /// A disk of the station's own, small enough to be filled. Without one its data lie in the
     /// house's folder.
     pub disk: Option<PathBuf>,
@@ -89,15 +91,15 @@ impl Places {
         if bin_dir.ends_with("deps") {
             bin_dir.pop();
         }
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let catalog = checkout.join("../../assets/catalog");
-        let catalog = catalog.canonicalize().context("no assets/catalog in this checkout")?;
-        let slips = checkout.join("../../assets/slips");
-        let slips = slips.canonicalize().context("no assets/slips in this checkout")?;
+        let assets = |name: &str| {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets").join(name);
+            folder.canonicalize().with_context(|| format!("no assets/{name} in this checkout"))
+        };
         Ok(Self {
             bin_dir,
-            catalog,
-            slips,
+            catalog: assets("catalog")?,
+            slips: assets("slips")?,
+            forms: assets("forms")?,
             disk: None,
             fitting: Fitting::Plain,
             tells_all: false,
@@ -535,6 +537,7 @@ impl Builder<'_> {
         let console = format!("127.0.0.1:{}", self.ports.console);
         let stations = format!("127.0.0.1:{}", self.ports.stations);
         let (data, catalog) = (self.path("hall"), self.places.catalog.display().to_string());
+        let forms = self.places.forms.display().to_string();
         let ready = ready.display().to_string();
         let args = [
             "serve",
@@ -546,6 +549,8 @@ impl Builder<'_> {
             &stations,
             "--catalog",
             &catalog,
+            "--forms",
+            &forms,
             "--ready-file",
             &ready,
         ];
