@@ -25,6 +25,7 @@ pub mod id_reader;
 pub mod keypad;
 pub mod link;
 pub mod machine;
+pub mod page_printer;
 pub mod pump;
 pub mod receipt_printer;
 pub mod room;

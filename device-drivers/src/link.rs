@@ -2,6 +2,7 @@
 //!
 //! A missing port is a `LinkError` like any other; trying again is the pump's business.
 
+pub mod http;
 pub mod memory;
 pub mod pcsc;
 #[cfg(feature = "recorder")]

@@ -9,6 +9,7 @@ pub mod code_scanner;
 pub mod id_reader;
 pub mod keypad;
 pub mod locker;
+pub mod page_printer;
 pub mod receipt_printer;
 pub mod room;
 pub mod smart_card;
