@@ -16,6 +16,7 @@ pub mod desk;
 pub mod face;
 pub mod keypad;
 pub mod lock_board;
+pub mod page_printer;
 pub mod paper;
 pub mod port;
 pub mod printer;
