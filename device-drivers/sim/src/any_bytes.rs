@@ -4,15 +4,17 @@
 //! `make test` feeds them from proptest; the folder `fuzz`, outside the workspace, from libFuzzer.
 //! A panic is a bug: a device may send anything.
 
-use device_drivers::{code_scanner, id_reader, keypad, receipt_printer, room, smart_card};
+use device_drivers::{
+    code_scanner, id_reader, keypad, page_printer, receipt_printer, room, smart_card,
+};
 use locker_controller::codec as locker;
 
 /// Eats any bytes.
 pub type Entry = fn(&[u8]);
 
 /// One for each codec.
-pub const ENTRIES: [Entry; 7] =
-    [id_reader, receipt_printer, code_scanner, smart_card, locker, room, keypad];
+pub const ENTRIES: [Entry; 8] =
+    [id_reader, receipt_printer, code_scanner, smart_card, locker, room, keypad, page_printer];
 
 /// The first byte decides the length of the pieces in which the rest comes.
 fn pieces(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -191,6 +193,21 @@ pub fn keypad(bytes: &[u8]) {
     assert!(deframer.is_empty(), "a silence ends everything");
 }
 
+pub fn page_printer(bytes: &[u8]) {
+    use crate::page_printer::{order, pwg};
+    use page_printer::codec::{Answer, Message};
+    // Requests at the printer, pictures in what stands behind one.
+    let _ = order::read(bytes);
+    let _ = pwg::read(bytes);
+    let Ok(message) = Message::read(bytes) else { return };
+    assert!(message.len <= bytes.len(), "{} bytes of {}", message.len, bytes.len());
+    let again = Message::read(&bytes[..message.len]).map(|again| again.len);
+    assert_eq!(again, Ok(message.len), "a message is one without its document");
+    if let Ok(answer) = Answer::read(bytes, message.request_id) {
+        let _ = (answer.outcome(), answer.printer(), answer.job_ids(), answer.job());
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -211,6 +228,12 @@ mod tests {
             vec![0x01, 0x05, 0x00, 0x00, 0xFF, 0x00, 0x8C, 0x3A],
             vec![0x01, 0x02, 0x01, 0xFE, 0x20, 0x08, 0x01, 0x82, 0x02, 0xC1, 0x61],
             vec![0x00, 0xB2, 0x09, 0x00, 0x20, 0x61, 0x13],
+            // IPP: a head, an attribute, a collection, and the end.
+            vec![0x01, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x07, 0x04],
+            vec![0x23, 0x00, 0x0D].into_iter().chain(*b"printer-state\0\x04\0\0\0\x03").collect(),
+            vec![0x34, 0x00, 0x01, 0x63, 0x00, 0x00, 0x4A, 0x00, 0x00, 0x00, 0x01, 0x6D],
+            vec![0x37, 0x00, 0x00, 0x00, 0x00, 0x03],
+            b"RaS2PwgRaster\0".to_vec(),
         ];
         let noise = proptest::collection::vec(any::<u8>(), 0..40);
         let part = prop_oneof![noise, proptest::sample::select(right)];

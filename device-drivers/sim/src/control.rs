@@ -7,6 +7,7 @@ pub mod card_slot;
 pub mod keypad;
 pub mod locker;
 pub mod page;
+pub mod page_printer;
 pub mod printer;
 pub mod room;
 pub mod scanner;

@@ -67,6 +67,11 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     let keypad = Path::new(ready["keypad"].as_str().unwrap()).to_owned();
     assert!(keypad.exists() && keypad.ends_with("sim/keypad"));
 
+    let page_printer = ready["page_printer"].as_str().unwrap().to_owned();
+    let page_printer = page_printer.strip_prefix("ipp://").unwrap();
+    let page_printer = page_printer.strip_suffix("/ipp/print").unwrap();
+    TcpStream::connect(page_printer).await.unwrap();
+
     for (path, word) in [("/v1/twins", "\"doors\""), ("/v1/wires", "\"id_reader\":[]")] {
         let asked = get(ready["control"].as_str().unwrap(), path);
         let answer = timeout(LIMIT, asked).await.unwrap();
@@ -79,11 +84,19 @@ async fn it_says_when_it_is_ready_and_takes_its_ports_away_on_sigterm() {
     assert!(!port.is_symlink() && !locker.is_symlink());
     assert!(!printer.is_symlink() && !scanner.is_symlink());
     assert!(!room.is_symlink() && !keypad.is_symlink());
+    assert!(TcpStream::connect(page_printer).await.is_err());
 }
 
 #[tokio::test]
-async fn it_refuses_to_be_controlled_from_other_machines() {
+async fn it_refuses_to_be_reached_from_other_machines() {
     let folder = tempfile::tempdir().unwrap();
     let ended = timeout(LIMIT, devsim(folder.path(), "0.0.0.0:0").wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(2));
+    let printer_for_all = Command::new(env!("CARGO_BIN_EXE_devsim"))
+        .args(["--page-printer", "0.0.0.0:0", "--folder"])
+        .arg(folder.path().join("sim"))
+        .kill_on_drop(true)
+        .status();
+    let ended = timeout(LIMIT, printer_for_all).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(2));
 }

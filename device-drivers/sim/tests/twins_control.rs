@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
+    net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -17,6 +18,7 @@ use device_sim::{
     desk::Desk,
     keypad::KeypadTwin,
     lock_board::{self, LockBoards},
+    page_printer::{PagePrinterTwin, server::PagePrinterHand},
     port::{self, AtStart},
     printer::PrinterTwin,
     reader::Act,
@@ -38,7 +40,7 @@ struct Rig {
 }
 
 impl Rig {
-    fn new() -> Self {
+    async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let stop = CancellationToken::new();
         let at = |name: &str| (folder.path().join(name), stop.child_token());
@@ -58,7 +60,12 @@ impl Rig {
         let (path, token) = at("keypad");
         let (keypad, _) = port::spawn_twin(KeypadTwin::new(), path, plugged, token).unwrap();
         let desk = Arc::new(Mutex::new(Desk::new(folder.path().join("camera")).unwrap()));
-        let hands = Hands { reader, desk, locker, printer, scanner, room, keypad, slot: None };
+        let (twin, anywhere) = (PagePrinterTwin::new(), SocketAddr::from(([127, 0, 0, 1], 0)));
+        let started = PagePrinterHand::start(twin, anywhere, stop.child_token());
+        let (page_printer, _) = started.await.unwrap();
+        let slot = None;
+        let hands =
+            Hands { reader, desk, locker, printer, scanner, room, keypad, page_printer, slot };
         let router = control::router(hands.reader.clone(), Arc::clone(&hands.desk))
             .merge(control::twins::router(hands.clone()));
         Self { folder, hands, router, stop }
@@ -92,7 +99,7 @@ impl Drop for Rig {
 
 #[tokio::test]
 async fn one_look_shows_every_twin() {
-    let rig = Rig::new();
+    let rig = Rig::new().await;
     let card = json!({"specimen": "zhang_san"});
     rig.raw(Method::POST, "/v1/id-reader/card", card).await;
     rig.raw(Method::POST, "/v1/camera/paper", json!({"specimen": "old_permit"})).await;
@@ -107,12 +114,13 @@ async fn one_look_shows_every_twin() {
         (&json!(true), &json!(false))
     );
     assert_eq!(looks["keypad"]["jack"], json!(false));
+    assert_eq!(looks["page_printer"]["n_sheets"], json!(250));
     assert_eq!(looks["card_slot"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_question_and_its_answer_are_seen_on_the_wire_that_carried_them() {
-    let rig = Rig::new();
+    let rig = Rig::new().await;
     // The rate that a pty has by itself.
     rig.hands.reader.touch(Act::SetBaud(Baud::B38400)).await.unwrap();
     let path = rig.folder.path().join("id-reader");
@@ -139,7 +147,7 @@ async fn a_question_and_its_answer_are_seen_on_the_wire_that_carried_them() {
 
 #[tokio::test]
 async fn what_lies_under_the_camera_can_be_looked_at() {
-    let rig = Rig::new();
+    let rig = Rig::new().await;
     let (status, ..) = rig.raw(Method::GET, "/v1/camera/picture", Value::Null).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
     rig.raw(Method::POST, "/v1/camera/paper", json!({"specimen": "photo"})).await;

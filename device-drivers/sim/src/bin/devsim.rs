@@ -19,6 +19,7 @@ use device_sim::{
     desk::Desk,
     keypad::KeypadTwin,
     lock_board::{self, LockBoards},
+    page_printer::{PagePrinterTwin, server::PagePrinterHand},
     port::{self, AtStart},
     printer::{self, PrinterTwin},
     room::RoomTwin,
@@ -54,6 +55,9 @@ struct Args {
     /// Loopback address of the control interface; port 0 picks a free one.
     #[arg(long, default_value = "127.0.0.1:0")]
     control: SocketAddr,
+    /// Loopback address of the page printer; port 0 picks a free one.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    page_printer: SocketAddr,
     /// Font that draws on the printer's paper.
     #[arg(long, default_value = printer::FONT)]
     font: PathBuf,
@@ -74,8 +78,9 @@ fn main() -> ExitCode {
             }
         };
     }
-    if !args.control.ip().is_loopback() {
-        tracing::error!(control = %args.control, "the control interface is for loopback only");
+    if let Some(address) = [args.control, args.page_printer].iter().find(|a| !a.ip().is_loopback())
+    {
+        tracing::error!(%address, "control interface and page printer are for loopback only");
         return ExitCode::from(2);
     }
     let runtime =
@@ -169,6 +174,10 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         port::spawn_twin(RoomTwin::as_delivered(), folder.join("room"), AtStart::Plugged, child())?;
     let (keypad, keypad_twin) =
         port::spawn_twin(KeypadTwin::new(), folder.join("keypad"), AtStart::Plugged, child())?;
+    let (page_printer, page_printer_twin) =
+        PagePrinterHand::start(PagePrinterTwin::new(), args.page_printer, child())
+            .await
+            .with_context(|| format!("page printer address {} is taken", args.page_printer))?;
     let slot = match &args.card_slot {
         Some(folder) => Some(Arc::new(Mutex::new(start_slot(&made(folder)?).await?))),
         None => None,
@@ -178,6 +187,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         "printer": printer.port(), "scanner": scanner.port(),
         "room": room.port(),
         "keypad": keypad.port(),
+        "page_printer": page_printer.uri(),
         "card_slot": slot.as_ref().map(|_| READER),
     });
     let routes = routes(Hands {
@@ -188,6 +198,7 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         scanner,
         room,
         keypad,
+        page_printer,
         slot: slot.as_ref().map(Arc::clone),
     });
     let ended = vec![
@@ -197,18 +208,21 @@ async fn start_twins(args: &Args, stop: &CancellationToken) -> anyhow::Result<Tw
         ("scanner", scanner_twin),
         ("room", room_twin),
         ("keypad", keypad_twin),
+        ("page printer", page_printer_twin),
     ];
     Ok(Twins { routes, ready, ended, slot })
 }
 
 fn routes(hands: Hands) -> Router {
-    let Hands { reader, desk, locker, printer, scanner, room, keypad, slot } = hands.clone();
+    let Hands { reader, desk, locker, printer, scanner, room, keypad, page_printer, slot } =
+        hands.clone();
     let routes = control::router(reader, desk)
         .merge(control::locker::router(locker))
         .merge(control::printer::router(printer))
         .merge(control::scanner::router(scanner))
         .merge(control::room::router(room))
         .merge(control::keypad::router(keypad))
+        .merge(control::page_printer::router(page_printer))
         .merge(control::twins::router(hands));
     match slot {
         Some(slot) => routes.merge(control::card_slot::router(slot)),

@@ -3,6 +3,7 @@ const shows = {};
 const has = (look) => ({
   reader: look.id_reader, camera: look.camera, locker: look.locker, printer: look.printer,
   scanner: look.scanner, keypad: look.keypad, slot: look.card_slot, room: look.room,
+  "page-printer": look.page_printer,
 });
 
 export const at = (id) => document.getElementById(id);
@@ -19,6 +20,7 @@ export function seen(look) {
   else if (look.cutter) looks = { printer: look };
   else if ("is_wire_cut" in look) looks = { room: look };
   else if ("jack" in look) looks = { keypad: look };
+  else if ("n_sheets" in look) looks = { "page-printer": look };
   else if (look.suffix) looks = { scanner: look };
   else if ("n_commands" in look && "card" in look) looks = { slot: look };
   for (const [device, one] of Object.entries(looks)) if (one) shows[device](one);

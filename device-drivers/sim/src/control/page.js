@@ -11,6 +11,7 @@ import "/camera.js";
 import "/scanner.js";
 import "/keypad.js";
 import "/printer.js";
+import "/page_printer.js";
 import "/room.js";
 
 const PAUSE_MS = 500;

@@ -20,7 +20,7 @@ macro_rules! files {
 }
 
 /// Path, kind and text of each file.
-const FILES: [(&str, &str, &str); 17] = files![
+const FILES: [(&str, &str, &str); 18] = files![
     "/" HTML "page.html",
     "/page.css" STYLE "page.css",
     "/page.js" SCRIPT "page.js",
@@ -34,6 +34,7 @@ const FILES: [(&str, &str, &str); 17] = files![
     "/scanner.js" SCRIPT "scanner.js",
     "/keypad.js" SCRIPT "keypad.js",
     "/printer.js" SCRIPT "printer.js",
+    "/page_printer.js" SCRIPT "page_printer.js",
     "/room.js" SCRIPT "room.js",
     "/locker.js" SCRIPT "locker.js",
     "/wires.js" SCRIPT "wires.js",

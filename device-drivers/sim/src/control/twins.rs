@@ -1,7 +1,8 @@
 //! All twins at one look, for a page that asks often: how each stands, and what its wire carried.
 //!
 //! The bytes are those that the twins themselves heard and said ([`crate::wire_log`]). The slot for
-//! chip cards has no wire here; its look counts the commands.
+//! chip cards has no wire here; its look counts the commands. The page printer's is HTTP; its look
+//! names the last requests.
 
 use axum::{Json, Router, extract::State, routing::get};
 use serde::Serialize;
@@ -11,6 +12,7 @@ use crate::{
     control::{keypad::KeypadHand, room::RoomHand, scanner::ScannerHand},
     keypad::KeypadLook,
     lock_board::{CabinetLook, LockBoards},
+    page_printer::{PagePrinterLook, server::PagePrinterHand},
     port::{Hand, PortLook, ReaderHand},
     printer::PrinterLook,
     room::RoomLook,
@@ -29,6 +31,7 @@ pub struct Hands {
     pub scanner: ScannerHand,
     pub room: RoomHand,
     pub keypad: KeypadHand,
+    pub page_printer: PagePrinterHand,
     /// Absent where no slot was asked for.
     pub slot: Option<SlotHand>,
 }
@@ -42,6 +45,7 @@ struct Looks {
     scanner: PortLook<ScannerLook>,
     room: PortLook<RoomLook>,
     keypad: PortLook<KeypadLook>,
+    page_printer: PagePrinterLook,
     card_slot: Option<Slot>,
 }
 
@@ -84,6 +88,7 @@ async fn looks(State(hands): State<Hands>) -> Result<Json<Looks>, Refused> {
         scanner: hands.scanner.look().await?,
         room: hands.room.look().await?,
         keypad: hands.keypad.look().await?,
+        page_printer: hands.page_printer.look(),
         card_slot,
     }))
 }
