@@ -195,6 +195,18 @@ fn each_fault_is_seen_before_a_page_and_again_when_it_is_gone() {
 }
 
 #[test]
+fn a_look_that_began_before_the_document_was_there_is_not_enough() {
+    let mut rig = Rig::ready();
+    rig.touch(Act::Plan(Planned::new(Trouble::Late { ms: 3_000 }).on("get_jobs")));
+    let n_before = rig.look().n_requests;
+    rig.until(|rig| rig.look().n_requests == n_before + 2);
+    rig.touch(Act::SetCover(Cover::Open));
+    rig.print(1, 1);
+    assert_eq!(rig.outcome(1), Err(Refusal::NotStarted(Fault::CoverOpen)));
+    assert_eq!(rig.look().jobs, [], "it never had the document");
+}
+
+#[test]
 fn supplies_that_run_low_are_told_and_a_printer_may_say_nothing_of_its_paper() {
     let mut rig = Rig::ready();
     rig.touch(Act::SetPaper { n_sheets: 10 });
@@ -308,6 +320,21 @@ fn a_session_that_ends_before_the_first_page_has_nothing_printed() {
     assert_eq!(rig.outcome(1), Err(Refusal::Stopped));
     rig.passes(60_000);
     assert_eq!(rig.pages(), []);
+}
+
+#[test]
+fn a_session_that_ends_while_its_document_is_on_its_way_has_it_cancelled_on_arrival() {
+    let mut rig = Rig::ready();
+    rig.touch(Act::Plan(Planned::new(Trouble::Late { ms: 4_000 }).on("print_job")));
+    rig.print(1, 9);
+    rig.until(|rig| rig.look().requests.contains(&"print_job"));
+    rig.ask(2, Request::Cancel);
+    assert!(rig.events.contains(&Event::Done(RequestId(2), Reply::Cancelled)), "at once");
+    let outcome = rig.outcome(1);
+    let uncertain = matches!(outcome, Err(Refusal::Uncertain { fault: Fault::Aborted, .. }));
+    assert!(uncertain, "{outcome:?}");
+    rig.passes(60_000);
+    assert!(rig.pages().len() <= 2, "{:?}", rig.pages());
 }
 
 #[test]

@@ -127,3 +127,87 @@ impl AsRef<[u8]> for Owned {
         self.0.expose()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+        time::timeout,
+    };
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(20);
+
+    /// Takes one connection, hears the whole request, says this and hangs up.
+    async fn server(answer: Vec<u8>) -> (String, tokio::task::JoinHandle<Vec<u8>>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/ipp", listener.local_addr().unwrap());
+        let heard = tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let mut heard = Vec::new();
+            while !heard.ends_with(b"%%EOF") {
+                assert!(stream.read_buf(&mut heard).await.unwrap() > 0);
+            }
+            // Whoever is told that it is too long hangs up first.
+            let _ = stream.write_all(&answer).await;
+            heard
+        });
+        (url, heard)
+    }
+
+    async fn exchange(answer: &str) -> (Result<Vec<u8>, Lost>, Vec<u8>) {
+        let (url, heard) = server(answer.replace('\n', "\r\n").into_bytes()).await;
+        let mut link = HttpLink::new(&url, LIMIT).unwrap();
+        link.post(b"head ".to_vec(), Some(Private::new(b"document %%EOF".to_vec())));
+        let answer = timeout(LIMIT, link.hear()).await.unwrap();
+        (answer, timeout(LIMIT, heard).await.unwrap().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_message_goes_out_whole_with_its_length_and_its_answer_is_heard() {
+        let ok = "HTTP/1.1 200 OK\nContent-Type: application/ipp\nContent-Length: 4\n\ndone";
+        let (answer, heard) = exchange(ok).await;
+        assert_eq!(answer.unwrap(), b"done");
+        let heard = String::from_utf8(heard).unwrap().to_lowercase();
+        assert!(heard.starts_with("post /ipp http/1.1\r\n"), "{heard}");
+        assert!(heard.contains("content-type: application/ipp\r\n"), "{heard}");
+        assert!(heard.contains("content-length: 19\r\n") && !heard.contains("chunked"), "{heard}");
+        assert!(heard.ends_with("\r\n\r\nhead document %%eof"), "{heard}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_answer_is_told_apart() {
+        let (answer, _) = exchange("HTTP/1.1 307 Go\nLocation: http://127.0.0.1:1/\n\n").await;
+        assert!(matches!(answer, Err(Lost::Status(status)) if status == 307), "{answer:?}");
+        let (answer, _) = exchange("HTTP/1.1 200 OK\nContent-Type: text/html\n\n<p>").await;
+        assert!(matches!(answer, Err(Lost::Kind)), "{answer:?}");
+        let (answer, _) = exchange("").await;
+        assert!(matches!(answer, Err(Lost::Broken(_))), "{answer:?}");
+        let half = "HTTP/1.1 200 OK\nContent-Type: application/ipp\nContent-Length: 9\n\ndone";
+        let (answer, _) = exchange(half).await;
+        assert!(matches!(answer, Err(Lost::Broken(_))), "{answer:?}");
+        let long = "HTTP/1.1 200 OK\nContent-Type: application/ipp\n\n".to_owned()
+            + &"x".repeat(ANSWER_LEN_MAX + 1);
+        let (answer, _) = exchange(&long).await;
+        assert!(matches!(answer, Err(Lost::TooLong)), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn without_a_listener_nothing_was_sent_and_what_is_given_up_is_not_heard() {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        let mut link = HttpLink::new(&url, LIMIT).unwrap();
+        link.post(b"first".to_vec(), None);
+        // It is taken by the listener's queue and never answered.
+        let nothing = timeout(Duration::from_millis(50), link.hear()).await;
+        assert!(nothing.is_err());
+        link.give_up();
+        assert!(timeout(Duration::from_millis(50), link.hear()).await.is_err());
+        drop(listener);
+        link.post(b"second".to_vec(), None);
+        let lost = timeout(LIMIT, link.hear()).await.unwrap();
+        assert!(matches!(lost, Err(Lost::NotConnected(_))), "{lost:?}");
+    }
+}

@@ -1,7 +1,8 @@
 //! Why a printer stands still, or soon will: `printer-state-reasons`.
 //!
 //! A reason is a keyword with `-report`, `-warning` or `-error` behind it; bare ones count as
-//! errors (RFC 8011 5.4.12). Not every printer means it: ippeveprinter calls a jam a report while
+//! errors, and a printer with an error is stopped (RFC 8011 5.4.12). So a bare reason that nobody
+//! knows, of a printer that is not stopped, is none. Not every printer means it: ippeveprinter calls a jam a report while
 //! it is idle and a warning while it prints. So what no printer can print with stops the driver
 //! whatever stands behind it, and only what one can print with is weighed by it.
 
@@ -14,6 +15,8 @@ const CUT_LEN: usize = 31;
 pub enum Severity {
     Report,
     Warning,
+    /// An error, by the book.
+    Unsaid,
     Error,
 }
 
@@ -30,6 +33,8 @@ pub enum Means {
     PaperLow,
     TonerLow,
     OutputNearlyFull,
+    /// If the printer is stopped, it is by this.
+    Unknown,
     Nothing,
 }
 
@@ -47,7 +52,7 @@ impl Reason {
             Some((keyword, cut)) if is_cut(text, cut, "warning") => (keyword, Severity::Warning),
             Some((keyword, cut)) if is_cut(text, cut, "report") => (keyword, Severity::Report),
             Some((keyword, cut)) if is_cut(text, cut, "error") => (keyword, Severity::Error),
-            Some(_) | None => (text, Severity::Error),
+            Some(_) | None => (text, Severity::Unsaid),
         };
         Some(Self { keyword: keyword.to_owned(), severity })
     }
@@ -55,7 +60,7 @@ impl Reason {
     /// `a4`: an empty or missing tray stops nothing while another one has A4.
     #[must_use]
     pub fn means(&self, a4: Loaded) -> Means {
-        let is_error = self.severity == Severity::Error;
+        let is_error = self.severity >= Severity::Unsaid;
         let has_other_tray = !is_error && a4 == Loaded::Yes;
         match self.keyword.as_str() {
             "media-jam" => Means::Stops(Fault::PaperJam),
@@ -73,7 +78,8 @@ impl Reason {
             "output-area-full" if is_error => Means::Stops(Fault::OutputFull),
             "output-area-full" | "output-area-almost-full" => Means::OutputNearlyFull,
             "paused" | "moving-to-paused" => Means::Stops(Fault::Paused),
-            _ if is_error => Means::Stops(Fault::NeedsTechnician),
+            _ if self.severity == Severity::Error => Means::Stops(Fault::NeedsTechnician),
+            _ if is_error => Means::Unknown,
             _ => Means::Nothing,
         }
     }
@@ -121,7 +127,7 @@ mod tests {
         let some = |keyword: &str, severity| Some((keyword.to_owned(), severity));
         assert_eq!(read("none"), None);
         assert_eq!(read(""), None);
-        assert_eq!(read("media-jam"), some("media-jam", Severity::Error));
+        assert_eq!(read("media-jam"), some("media-jam", Severity::Unsaid));
         assert_eq!(read("media-low-report"), some("media-low", Severity::Report));
         assert_eq!(read("toner-empty-error"), some("toner-empty", Severity::Error));
         // As measured: the 32nd byte of ippeveprinter's keyword is the zero.
@@ -166,6 +172,8 @@ mod tests {
             ("output-area-full-error", Means::Stops(Fault::OutputFull)),
             ("fuser-over-temp-error", Means::Stops(Fault::NeedsTechnician)),
             ("fuser-over-temp-warning", Means::Nothing),
+            ("toner-empty", Means::Stops(Fault::TonerEmpty)),
+            ("identify-printer-requested", Means::Unknown),
         ] {
             assert_eq!(means(text, Loaded::Yes), wanted, "{text}");
         }

@@ -139,6 +139,17 @@ fn a_stopped_printer_another_paper_and_closed_doors_refuse_too() {
 }
 
 #[test]
+fn a_bare_reason_that_nobody_knows_stops_only_a_printer_that_is_stopped() {
+    let mut rig = Rig::ready();
+    rig.fake.reasons = vec!["identify-printer-requested"];
+    rig.run_ms(PRODUCTION.idle_poll_ms);
+    assert_eq!(rig.health(), Health::Ready);
+    rig.fake.state = 5;
+    rig.run_ms(PRODUCTION.idle_poll_ms);
+    assert_eq!(rig.health(), Health::Down(Fault::NeedsTechnician));
+}
+
+#[test]
 fn low_supplies_are_told_and_stop_nothing() {
     let mut rig = Rig::ready();
     rig.fake.reasons =

@@ -43,7 +43,12 @@ impl PagePrinter {
         let is_started = self.job.as_ref().is_some_and(|job| job.stage.has_started());
         let stops = report.reasons.iter().filter_map(|reason| match reason.means(report.a4) {
             Means::Stops(fault) => Some(fault),
-            Means::PaperLow | Means::TonerLow | Means::OutputNearlyFull | Means::Nothing => None,
+            Means::Unknown if report.state == PrinterState::Stopped => Some(Fault::NeedsTechnician),
+            Means::PaperLow
+            | Means::TonerLow
+            | Means::OutputNearlyFull
+            | Means::Unknown
+            | Means::Nothing => None,
         });
         let gravest = stops.max_by_key(|fault| weight(*fault));
         // Paper that is being used may count as not there; what the job needs, its reasons say.
