@@ -1,8 +1,8 @@
 //! Twins of the station's devices: the other end of each wire, and the hand that touches them.
 //!
 //! [`reader`] is the card reader without a wire, for tests on virtual time, [`scanner`] the code
-//! scanner, [`room`] the room board with what hangs on it, and [`lock_board`] the
-//! cabinet with its bus; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
+//! scanner, [`room`] the room board with what hangs on it, [`lock_board`] the cabinet with its bus,
+//! and [`page_printer`] the A4 printer on loopback; [`port`] puts a twin on a real pty, and [`wire`] makes it speak at wire
 //! speed, [`wire_log`] remembers what it said; [`desk`] is the document camera's folder; [`control`] is the HTTP interface that `devsim`
 //! serves. [`specimen`] and [`paper`] are what can be laid down: all invented, all with right check
 //! digits; [`face`] draws the pictures on the chips.
