@@ -47,7 +47,9 @@ const PROGRAM: &str = r#"#!/bin/sh
 here=$(dirname "$0")
 pages=$(grep -a -o -e '/Type /Page /Parent' -e 'PwgRaster' "$1" | wc -l)
 case $(cat "$here/mode") in
-wait) read -r _ < "$here/go" ;;
+wait)
+    echo > "$here/begun"
+    read -r _ < "$here/go" ;;
 jam)
     echo 'ATTR: job-impressions-completed=1' >&2
     echo 'STATE: +media-jam' >&2
@@ -74,8 +76,9 @@ impl Reference {
         let program = folder.path().join("print.sh");
         fs::write(&program, PROGRAM).unwrap();
         rustix::fs::chmod(&program, rustix::fs::Mode::RWXU).unwrap();
-        let pipe = folder.path().join("go");
-        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        for pipe in ["begun", "go"].map(|name| folder.path().join(name)) {
+            rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+        }
         fs::write(folder.path().join("mode"), "print").unwrap();
         let mut bus = needed("dbus-daemon", "dbus")
             .args(["--session", "--nofork", "--print-address=1"])
@@ -100,6 +103,12 @@ impl Reference {
 
     fn mode(&self, mode: &str) {
         fs::write(self.folder.path().join("mode"), mode).unwrap();
+    }
+
+    /// The print command of mode `wait` is at work.
+    async fn begun(&self) {
+        let begun = tokio::fs::read(self.folder.path().join("begun"));
+        timeout(LIMIT, begun).await.expect("a print command begins").unwrap();
     }
 
     /// The print command that waits goes on.
@@ -278,6 +287,13 @@ impl Rig {
         };
         timeout(LIMIT, sent).await.expect("it is sent");
     }
+
+    /// One exchange follows another: the next question is asked after the answer.
+    async fn until_cancel_answered(&mut self) {
+        self.until_sent("Cancel-Job", 1).await;
+        let n_asked = self.n_sent("Get-Job-Attributes");
+        self.until_sent("Get-Job-Attributes", n_asked + 1).await;
+    }
 }
 
 impl Drop for Rig {
@@ -328,7 +344,9 @@ async fn a_jam_is_told_with_its_pages_and_the_document_goes_on_when_it_is_freed(
     let mut rig = Rig::ready().await;
     rig.printer.mode("jam");
     let id = rig.print(Format::Pdf, 3);
-    rig.until(Health::Down(Fault::PaperJam)).await;
+    while rig.status.health != Health::Down(Fault::PaperJam) || rig.progress.is_empty() {
+        rig.next().await;
+    }
     rig.printer.go().await;
     assert_eq!(rig.outcome(id).await, Ok(Counted::ByPrinter));
     assert_eq!(rig.progress, [1, 3]);
@@ -341,7 +359,7 @@ async fn a_jam_that_nobody_frees_is_cancelled_and_uncertain() {
     rig.until(Health::Ready).await;
     rig.printer.mode("jam");
     let id = rig.print(Format::Pdf, 3);
-    rig.until_sent("Cancel-Job", 1).await;
+    rig.until_cancel_answered().await;
     assert_eq!(rig.status.health, Health::Down(Fault::PaperJam));
     rig.printer.mode("print");
     rig.printer.go().await;
@@ -361,9 +379,9 @@ async fn a_session_that_ends_cancels_its_document() {
     let mut rig = Rig::ready().await;
     rig.printer.mode("wait");
     let id = rig.print(Format::Pdf, 3);
-    rig.until_sent("Get-Job-Attributes", 1).await;
+    rig.printer.begun().await;
     rig.ask(Request::Cancel);
-    rig.until_sent("Cancel-Job", 1).await;
+    rig.until_cancel_answered().await;
     rig.printer.mode("print");
     rig.printer.go().await;
     let outcome = rig.outcome(id).await;
@@ -396,6 +414,7 @@ async fn somebody_elses_document_is_removed_before_ours_and_cannot_always_be() {
         .args([&*stranger.to_string_lossy(), &rig.printer.uri(), "print-job.test"])
         .status();
     assert!(timeout(LIMIT, sent).await.unwrap().unwrap().success());
+    rig.printer.begun().await;
     // Its command is not ended by a cancel: the printer goes on with the page that it is at.
     let id = rig.print(Format::Pdf, 1);
     assert_eq!(rig.outcome(id).await, Err(Refusal::NotStarted(Fault::Occupied)));
