@@ -126,6 +126,9 @@ pub fn main() -> Exit {
         Command::Forms { command: FormsCommand::Render(asked) } => {
             runtime().and_then(|runtime| runtime.block_on(forms_command::render(asked)))
         }
+        Command::Forms { command: FormsCommand::Print(asked) } => {
+            runtime().and_then(|runtime| runtime.block_on(forms_command::print(asked)))
+        }
         Command::Forms { command: FormsCommand::Worker { templates } } => {
             forms_command::serve(templates)
         }

@@ -3,6 +3,8 @@
 //! A template is rendered for its author by the same worker, under the same limits, as for a
 //! citizen: what passes here passes there.
 
+mod print;
+
 use std::{
     ffi::OsString,
     fs,
@@ -27,10 +29,14 @@ use crate::{
 /// A4 at 150 dots an inch, what a proof is looked at with.
 const PROOF_WIDTH_PX: u16 = 1240;
 
+pub use print::{Print, print};
+
 #[derive(Debug, Subcommand)]
 pub enum FormsCommand {
     /// Make a PDF of a template and a file of data; errors point into the template.
     Render(Render),
+    /// Print a template with a file of data on an A4 printer, and say what became of it.
+    Print(Print),
     /// Set pages for the program that started this one.
     #[command(hide = true)]
     Worker {

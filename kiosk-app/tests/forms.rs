@@ -122,6 +122,9 @@ async fn a_refusal_leaves_the_worker_as_it_is() {
     let first = worker.process_id().unwrap();
     let refused = worker.ask(&form("receipt", Want::Pages), &data("{}")).await.unwrap_err();
     assert!(matches!(refused, Failure::Refused(Refusal::Template(_))), "{refused}");
+    let want = Want::Picture { page: 0, width_px: 9_000 };
+    let refused = worker.ask(&form("receipt", want), &example("receipt")).await.unwrap_err();
+    assert!(matches!(refused, Failure::Refused(Refusal::TooLarge)), "{refused}");
     let refused = worker.ask(&Job::Pdf { want: Want::Pages }, &data("%PDF-1.7")).await;
     assert!(matches!(refused.unwrap_err(), Failure::Refused(Refusal::Pdf(_))));
     worker.ask(&form("receipt", Want::Pages), &example("receipt")).await.unwrap();

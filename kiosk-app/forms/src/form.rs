@@ -18,7 +18,12 @@ use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 use typst_render::RenderOptions;
 
-use crate::{picture::Picture, template_error::TemplateError, templates::Templates, world::Sheet};
+use crate::{
+    picture::{Picture, Raster},
+    template_error::TemplateError,
+    templates::Templates,
+    world::Sheet,
+};
 
 /// Pages of one form. The longest that people file have a dozen.
 pub const PAGES_MAX: usize = 40;
@@ -110,23 +115,28 @@ impl Pages<'_> {
     #[must_use]
     pub fn picture(&self, page: usize, width_px: u16) -> Option<Picture> {
         let width_pt = self.document.pages().get(page)?.frame.width().to_pt();
-        self.drawn(page, f64::from(width_px) / width_pt)
+        self.drawn(page, f64::from(width_px) / width_pt, Picture::of_rgba)
     }
 
     /// One page, from 0, at a printer's resolution.
     #[must_use]
-    pub fn raster(&self, page: usize, dpi: u16) -> Option<Picture> {
-        self.drawn(page, f64::from(dpi) / POINTS)
+    pub fn raster(&self, page: usize, dpi: u16) -> Option<Raster> {
+        self.drawn(page, f64::from(dpi) / POINTS, Raster::of_rgba)
     }
 
-    fn drawn(&self, page: usize, pixel_per_pt: f64) -> Option<Picture> {
+    fn drawn<T>(
+        &self,
+        page: usize,
+        pixel_per_pt: f64,
+        make: impl FnOnce(u32, u32, &[u8]) -> T,
+    ) -> Option<T> {
         let page = self.document.pages().get(page)?;
         let options =
             RenderOptions { pixel_per_pt: Scalar::new(pixel_per_pt), render_bleed: false };
         let mut drawn = typst_render::render(page, &options);
-        let picture = Picture::of_rgba(drawn.width(), drawn.height(), drawn.data());
+        let made = make(drawn.width(), drawn.height(), drawn.data());
         drawn.data_mut().fill(0);
-        Some(picture)
+        Some(made)
     }
 }
 

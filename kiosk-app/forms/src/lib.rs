@@ -32,7 +32,7 @@ mod world;
 
 pub use fonts::Fonts;
 pub use form::{CannotSet, PAGES_MAX, Pages};
-pub use picture::Picture;
+pub use picture::{Picture, Raster};
 pub use template_error::{Place, TemplateError};
 pub use templates::{DATA_FILE, QR_FILE, Templates, TemplatesError};
 

@@ -15,7 +15,10 @@ use hayro::{
 use kiosk_words::Private;
 use thiserror::Error;
 
-use crate::{fonts::Fonts, picture::Picture};
+use crate::{
+    fonts::Fonts,
+    picture::{Picture, Raster},
+};
 
 /// Longest PDF that is opened. A decision of one page has about 100 kB, scans some megabytes.
 pub const BYTES_MAX: usize = 32 << 20;
@@ -99,15 +102,15 @@ impl Reader {
     /// There is no such page, or it has an impossible size.
     pub fn picture(&self, page: usize, width_px: u16) -> Result<Picture, CannotRead> {
         let (width_pt, _) = self.size_pt(page)?;
-        self.drawn(page, f32::from(width_px) / width_pt)
+        self.drawn(page, f32::from(width_px) / width_pt, Picture::of_rgba)
     }
 
     /// One page, from 0, at a printer's resolution.
     ///
     /// # Errors
     /// There is no such page, or it has an impossible size.
-    pub fn raster(&self, page: usize, dpi: u16) -> Result<Picture, CannotRead> {
-        self.drawn(page, f32::from(dpi) / POINTS)
+    pub fn raster(&self, page: usize, dpi: u16) -> Result<Raster, CannotRead> {
+        self.drawn(page, f32::from(dpi) / POINTS, Raster::of_rgba)
     }
 
     fn size_pt(&self, page: usize) -> Result<(f32, f32), CannotRead> {
@@ -121,7 +124,12 @@ impl Reader {
         }
     }
 
-    fn drawn(&self, page: usize, scale: f32) -> Result<Picture, CannotRead> {
+    fn drawn<T>(
+        &self,
+        page: usize,
+        scale: f32,
+        make: impl FnOnce(u32, u32, &[u8]) -> T,
+    ) -> Result<T, CannotRead> {
         let (width_pt, height_pt) = self.size_pt(page)?;
         let sides = [width_pt * scale, height_pt * scale];
         let fits = sides.iter().all(|side| (1.0..=f32::from(u16::MAX)).contains(side));
@@ -134,9 +142,9 @@ impl Reader {
         let render = RenderSettings::default();
         let mut drawn = hayro::render(found, &cache, &self.settings, &render, &pixels);
         let (width_px, height_px) = (u32::from(drawn.width()), u32::from(drawn.height()));
-        let picture = Picture::of_rgba(width_px, height_px, drawn.data_as_u8_slice());
+        let made = make(width_px, height_px, drawn.data_as_u8_slice());
         drawn.data_as_u8_slice_mut().fill(0);
-        Ok(picture)
+        Ok(made)
     }
 }
 

@@ -4,8 +4,9 @@
 //! a line repeats, then runs of equal pixels and stretches of different ones.
 
 use kiosk_words::Private;
+use zeroize::Zeroizing;
 
-use crate::picture::Picture;
+use crate::picture::Raster;
 
 /// Beginning of every file.
 pub const SYNC: &[u8; 4] = b"RaS2";
@@ -22,18 +23,39 @@ const A4_NAME: &str = "iso_a4_210x297mm";
 const RUN_MAX: usize = 128;
 const LINES_MAX: usize = 256;
 
-/// A whole document; every page is A4 at this resolution.
-#[must_use]
-pub fn document(pages: &[Picture], dpi: u16) -> Private<Vec<u8>> {
-    let mut out = SYNC.to_vec();
-    for page in pages {
-        out.extend_from_slice(&header(page, dpi, pages.len()));
-        lines(&page.gray(), page.width_px as usize, &mut out);
-    }
-    Private::new(out)
+/// A document that grows by pages; a page of text at 300 dots an inch takes half a megabyte of its
+/// nine.
+#[derive(Debug)]
+pub struct Document {
+    bytes: Zeroizing<Vec<u8>>,
+    dpi: u16,
+    n_pages: usize,
 }
 
-fn header(page: &Picture, dpi: u16, n_pages: usize) -> [u8; HEADER_LEN] {
+impl Document {
+    /// Every page will be A4 at this resolution.
+    #[must_use]
+    pub fn new(dpi: u16, n_pages: usize) -> Self {
+        Self { bytes: Zeroizing::new(SYNC.to_vec()), dpi, n_pages }
+    }
+
+    pub fn add(&mut self, page: &Raster) {
+        self.bytes.extend_from_slice(&header(page, self.dpi, self.n_pages));
+        lines(page.grey.expose(), page.width_px as usize, &mut self.bytes);
+    }
+
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    #[must_use]
+    pub fn finish(mut self) -> Private<Vec<u8>> {
+        Private::new(std::mem::take(&mut *self.bytes))
+    }
+}
+
+fn header(page: &Raster, dpi: u16, n_pages: usize) -> [u8; HEADER_LEN] {
     let mut out = [0; HEADER_LEN];
     let text = |out: &mut [u8; HEADER_LEN], at: usize, text: &str| {
         out[at..at + text.len()].copy_from_slice(text.as_bytes());
@@ -68,8 +90,8 @@ fn header(page: &Picture, dpi: u16, n_pages: usize) -> [u8; HEADER_LEN] {
     out
 }
 
-fn lines(gray: &[u8], width: usize, out: &mut Vec<u8>) {
-    let mut rest = gray.chunks_exact(width).peekable();
+fn lines(grey: &[u8], width: usize, out: &mut Vec<u8>) {
+    let mut rest = grey.chunks_exact(width).peekable();
     while let Some(line) = rest.next() {
         let mut n_same = 1;
         while n_same < LINES_MAX && rest.next_if(|next| *next == line).is_some() {
@@ -113,10 +135,16 @@ mod tests {
 
     use super::*;
 
-    fn picture(width_px: u32, height_px: u32, gray: impl Fn(usize) -> u8) -> Picture {
+    fn page(width_px: u32, height_px: u32, grey: impl Fn(usize) -> u8) -> Raster {
         let n_pixels = (width_px * height_px) as usize;
-        let rgb = (0..n_pixels).flat_map(|at| [gray(at); 3]).collect();
-        Picture { width_px, height_px, rgb: Private::new(rgb) }
+        let grey = (0..n_pixels).map(grey).collect();
+        Raster { width_px, height_px, grey: Private::new(grey) }
+    }
+
+    fn document(page: &Raster) -> Private<Vec<u8>> {
+        let mut document = Document::new(300, 1);
+        document.add(page);
+        document.finish()
     }
 
     /// The other direction, by the words of Annex C.
@@ -149,8 +177,8 @@ mod tests {
     #[test]
     fn the_bytes_of_a_small_page_are_as_the_standard_says() {
         // Black black white / the same again / 1 2 3
-        let gray = [0, 0, 255, 0, 0, 255, 1, 2, 3];
-        let document = document(&[picture(3, 3, |at| gray[at])], 300);
+        let grey = [0, 0, 255, 0, 0, 255, 1, 2, 3];
+        let document = document(&page(3, 3, |at| grey[at]));
         let bytes = document.expose();
         assert_eq!(&bytes[..4], b"RaS2");
         let header = &bytes[4..4 + HEADER_LEN];
@@ -167,8 +195,7 @@ mod tests {
 
     #[test]
     fn long_runs_and_many_equal_lines_are_cut_where_a_byte_ends() {
-        let white = picture(300, 600, |_| 255);
-        let document = document(&[white], 300);
+        let document = document(&page(300, 600, |_| 255));
         assert_eq!(
             document.expose()[4 + HEADER_LEN..],
             [255, 127, 255, 127, 255, 43, 255]
@@ -187,11 +214,10 @@ mod tests {
             seed in prop::collection::vec(0_u8..4, 1..64),
             step in 1_usize..40,
         ) {
-            let gray = |at: usize| seed[(at / step) % seed.len()];
-            let page = picture(width, height, gray);
-            let document = document(std::slice::from_ref(&page), 300);
+            let page = page(width, height, |at| seed[(at / step) % seed.len()]);
+            let document = document(&page);
             let lines = &document.expose()[4 + HEADER_LEN..];
-            prop_assert_eq!(&unpack(lines, width as usize, height as usize), &*page.gray());
+            prop_assert_eq!(&unpack(lines, width as usize, height as usize), page.grey.expose());
         }
     }
 }

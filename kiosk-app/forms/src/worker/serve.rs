@@ -9,8 +9,8 @@ use super::wire::{self, Job, Made, PAYLOAD_LEN_MAX, Refusal, Reply, Want};
 use crate::{
     fonts::{Faces, Fonts},
     form::Pages,
-    pdf::{CannotRead, Reader},
-    picture::Picture,
+    pdf::Reader,
+    picture::{Picture, Raster},
     pwg,
     templates::Templates,
 };
@@ -20,6 +20,11 @@ use crate::{
 const MEMORY_BYTES_MAX: u64 = 1 << 30;
 /// Files that are open: three pipes, and one that is being read.
 const N_FILES_MAX: u64 = 32;
+
+/// A picture so wide, of A4, is the largest that a reply can hold.
+const WIDTH_PX_MAX: u16 = 3_900;
+/// The finest that office printers have: 35 million dots on A4.
+const DPI_MAX: u16 = 600;
 
 /// What a worker begins with.
 #[derive(Debug, Clone)]
@@ -125,6 +130,10 @@ impl Workshop {
         job: &Job,
         payload: Private<Vec<u8>>,
     ) -> Result<(Reply, Private<Vec<u8>>), Refusal> {
+        let (Job::Form { want, .. } | Job::Pdf { want }) = job;
+        if is_too_fine(*want) {
+            return Err(Refusal::TooLarge);
+        }
         match job {
             Job::Form { template, made_ms, want } => {
                 let Self::Forms(templates) = self else {
@@ -147,6 +156,15 @@ impl Workshop {
     }
 }
 
+/// Looked at before anything is drawn: the pixels of a page too fine would take all memory.
+const fn is_too_fine(want: Want) -> bool {
+    match want {
+        Want::Pages | Want::Pdf => false,
+        Want::Picture { width_px, .. } => width_px > WIDTH_PX_MAX,
+        Want::PwgRaster { dpi } => dpi > DPI_MAX,
+    }
+}
+
 fn form(
     pages: &Pages<'_>,
     made: WallTime,
@@ -156,11 +174,12 @@ fn form(
         Want::Pages => Ok((Made::Nothing, Private::default())),
         Want::Pdf => Ok((Made::Pdf, pages.pdf(made)?)),
         Want::Picture { page, width_px } => {
-            Ok(picture(pages.picture(page, width_px).ok_or(Refusal::NoPage(page))?))
+            picture(pages.picture(page, width_px).ok_or(Refusal::NoPage(page))?)
         }
         Want::PwgRaster { dpi } => {
-            let rasters = (0..pages.n_pages()).filter_map(|page| pages.raster(page, dpi));
-            Ok(raster(&rasters.collect::<Vec<_>>(), dpi))
+            let n_pages = pages.n_pages();
+            let draw = |page| pages.raster(page, dpi).ok_or(Refusal::NoPage(page));
+            raster(dpi, n_pages, draw)
         }
     }
 }
@@ -174,23 +193,35 @@ fn pdf(
         Want::Pages => Ok((Made::Nothing, Private::default())),
         Want::Pdf => Ok((Made::Pdf, copy.unwrap_or_default())),
         Want::Picture { page, width_px } => {
-            Ok(picture(reader.picture(page, width_px).map_err(Refusal::Pdf)?))
+            picture(reader.picture(page, width_px).map_err(Refusal::Pdf)?)
         }
         Want::PwgRaster { dpi } => {
-            let rasters: Result<Vec<_>, CannotRead> =
-                (0..reader.n_pages()).map(|page| reader.raster(page, dpi)).collect();
-            Ok(raster(&rasters.map_err(Refusal::Pdf)?, dpi))
+            let draw = |page| reader.raster(page, dpi).map_err(Refusal::Pdf);
+            raster(dpi, reader.n_pages(), draw)
         }
     }
 }
 
-fn picture(picture: Picture) -> (Made, Private<Vec<u8>>) {
+fn picture(picture: Picture) -> Result<(Made, Private<Vec<u8>>), Refusal> {
     let Picture { width_px, height_px, rgb } = picture;
-    (Made::Picture { width_px, height_px }, rgb)
+    if rgb.expose().len() > PAYLOAD_LEN_MAX {
+        return Err(Refusal::TooLarge);
+    }
+    Ok((Made::Picture { width_px, height_px }, rgb))
 }
 
-fn raster(pages: &[Picture], dpi: u16) -> (Made, Private<Vec<u8>>) {
-    let document = pwg::document(pages, dpi);
-    assert!(document.expose().len() <= PAYLOAD_LEN_MAX, "more raster than a reply can hold");
-    (Made::PwgRaster, document)
+/// One page after the other: forty at once would be gigabytes.
+fn raster(
+    dpi: u16,
+    n_pages: usize,
+    draw: impl Fn(usize) -> Result<Raster, Refusal>,
+) -> Result<(Made, Private<Vec<u8>>), Refusal> {
+    let mut document = pwg::Document::new(dpi, n_pages);
+    for page in 0..n_pages {
+        document.add(&draw(page)?);
+        if document.n_bytes() > PAYLOAD_LEN_MAX {
+            return Err(Refusal::TooLarge);
+        }
+    }
+    Ok((Made::PwgRaster, document.finish()))
 }

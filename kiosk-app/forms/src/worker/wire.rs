@@ -73,6 +73,8 @@ pub enum Refusal {
     TooManyPages { n_pages: usize },
     #[error("there is no page {0}")]
     NoPage(usize),
+    #[error("its pixels take more than {PAYLOAD_LEN_MAX} bytes")]
+    TooLarge,
     #[error("the PDF cannot be shown: {0}")]
     Pdf(CannotRead),
 }
