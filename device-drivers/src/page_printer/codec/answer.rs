@@ -174,15 +174,19 @@ impl Answer {
     }
 }
 
+/// Finer than a page is set in: four times the dots of 300, and nobody sees more.
+const DPI_MAX: u16 = 600;
+
 fn capabilities(group: &IppAttributeGroup) -> Capabilities {
     let first = |name| texts(group, name).next().map(str::to_owned);
     let offers = |format| texts(group, "document-format-supported").any(|one| one == mime(format));
-    let dpi = ["printer-resolution-supported", "pwg-raster-document-resolution-supported"];
+    // Of its engine only where it does not say what it takes as raster.
+    let dpi = ["pwg-raster-document-resolution-supported", "printer-resolution-supported"];
     Capabilities {
         model: first("printer-make-and-model").unwrap_or_default(),
         firmware: first("printer-firmware-string-version").filter(|text| !text.is_empty()),
         formats: [Format::Pdf, Format::PwgRaster].into_iter().filter(|f| offers(*f)).collect(),
-        resolution_dpi: dpi.into_iter().filter_map(|name| finest(group, name)).max(),
+        resolution_dpi: dpi.into_iter().find_map(|name| finest(group, name)),
         two_sided: texts(group, "sides-supported").any(|sides| sides.starts_with("two-sided")),
         counts_pages: count(group, "printer-impressions-completed").is_some(),
     }
@@ -254,7 +258,8 @@ fn finest(group: &IppAttributeGroup, name: &str) -> Option<u16> {
         }
         _ => None,
     });
-    dpi.max()
+    let (fine, finer): (Vec<u16>, Vec<u16>) = dpi.partition(|dpi| *dpi <= DPI_MAX);
+    fine.into_iter().max().or_else(|| finer.into_iter().min())
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use device_api::page_printer::{Fault, Refusal};
 use kiosk_words::Moment;
 
-use super::{Outputs, PagePrinter, Question, Stage};
+use super::{Job, Outputs, PagePrinter, Question, Stage};
 
 /// So many are asked to go before the list is asked for again.
 const N_JOBS_MAX: usize = 32;
@@ -65,6 +65,10 @@ impl PagePrinter {
         let is_overdue = since.ms_until(now) >= self.timings.clean_ms;
         if !self.queue.has_strangers() {
             tracing::info!(n_jobs = ids.len(), "strange jobs in the page printer are cancelled");
+        }
+        // What was seen of the printer before its cleaning is not what a document needs to know.
+        if let Some(Job { stage: Stage::Checking { asked_at, is_fresh }, .. }) = &mut self.job {
+            (*asked_at, *is_fresh) = (now, false);
         }
         let to_cancel = ids.into_iter().take(N_JOBS_MAX).collect();
         self.queue = Queue::Strangers { since, to_cancel, is_overdue };

@@ -127,6 +127,11 @@ impl PagePrinter {
             Outcome::BadDocument => Refusal::Unprintable,
             Outcome::Busy => Refusal::NotStarted(Fault::Occupied),
             Outcome::NotAccepting => Refusal::NotStarted(Fault::NotAccepting),
+            // It prints while it receives, and something of its own went wrong: pages may be out.
+            Outcome::Failed(code) if is_its_own_fault(code) => {
+                tracing::warn!(status = answer.status, "document given up by the printer");
+                return self.leave_job(Fault::NeedsTechnician, None, now, out);
+            }
             Outcome::Gone | Outcome::Failed(_) => Refusal::NotStarted(Fault::NeedsTechnician),
         };
         tracing::warn!(status = answer.status, "document not accepted");
@@ -172,8 +177,8 @@ impl PagePrinter {
                 out.push(Output::Tell(Event::Done(id, Reply::Printed { counted })));
             }
         }
-        // The job was seen at its end: nothing of it is left.
-        self.rest(now, self.timings.idle_poll_ms);
+        // The job was seen at its end. A stranger's may have waited behind it, and is printing now.
+        self.rest(now, 0);
     }
 
     /// The printer went away between the end of the job and its count.
@@ -209,6 +214,12 @@ impl PagePrinter {
             | JobState::Aborted => Verdict::Refused(ended(counting, moved)),
         }
     }
+}
+
+/// `server-error-*` (RFC 8011 B.1.5), but the one that says that it does no such thing.
+const fn is_its_own_fault(status: u16) -> bool {
+    const OPERATION_NOT_SUPPORTED: u16 = 0x0501;
+    matches!(status, 0x0500..=0x05ff) && status != OPERATION_NOT_SUPPORTED
 }
 
 fn completed(n_out: Option<u16>, moved: Option<u16>, n_pages: u16) -> Verdict {

@@ -77,6 +77,8 @@ fn a_job_that_came_while_it_was_idle_is_cancelled_before_a_document() {
     rig.run_until(|rig| rig.n_heard("Print-Job") == 1);
     let at = |name| rig.fake.heard.iter().rposition(|heard| *heard == name).unwrap();
     assert!(at("Cancel-Job") < at("Get-Jobs") && at("Get-Jobs") < at("Print-Job"));
+    // What the stranger's pages did to its count and its covers is looked at anew.
+    assert!(at("Cancel-Job") < at("Get-Printer-Attributes"), "{:?}", rig.fake.heard);
 }
 
 // ---- what keeps a document from going out ----
@@ -198,7 +200,9 @@ fn what_the_printer_says_to_a_document_decides_what_becomes_of_it() {
         (0x0507, Refusal::NotStarted(Fault::Occupied)),
         (0x0505, Refusal::NotStarted(Fault::Occupied)),
         (0x0506, Refusal::NotStarted(Fault::NotAccepting)),
-        (0x0500, Refusal::NotStarted(Fault::NeedsTechnician)),
+        (0x0501, Refusal::NotStarted(Fault::NeedsTechnician)),
+        (0x0500, Refusal::Uncertain { fault: Fault::NeedsTechnician, n_pages_out: None }),
+        (0x0508, Refusal::Uncertain { fault: Fault::NeedsTechnician, n_pages_out: None }),
         (0x0401, Refusal::NotStarted(Fault::NeedsTechnician)),
         // Accepted, without the number of a job.
         (0x0000, uncertain(Fault::Garbage, None)),
