@@ -167,7 +167,7 @@ fn sentence(failure: &WorkerFailure) -> String {
         }
         WorkerFailure::Refused(Refusal::Unprintable(characters)) => {
             let points: Vec<String> =
-                characters.chars().map(|c| format!("{c} (U+{:04X})", u32::from(c))).collect();
+                characters.0.chars().map(|c| format!("{c} (U+{:04X})", u32::from(c))).collect();
             format!("no font has {}; install a font that does, or leave it out", points.join(", "))
         }
         WorkerFailure::Refused(_)

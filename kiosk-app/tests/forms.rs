@@ -5,7 +5,6 @@
 
 use std::{
     fs,
-    os::unix::process::ExitStatusExt as _,
     path::{Path, PathBuf},
     process::{Command, Output},
     time::Duration,
@@ -132,16 +131,17 @@ async fn a_refusal_leaves_the_worker_as_it_is() {
 }
 
 #[tokio::test]
-async fn an_endless_loop_is_ended_and_the_next_job_is_done() {
+async fn an_endless_loop_is_ended_and_the_next_worker_begins_anew() {
     let folder = own(ENDLESS);
-    fs::write(folder.path().join("good.typ"), "good").unwrap();
     let mut worker = worker(folder.path(), SHORT);
     worker.warm().await.unwrap();
     let first = worker.process_id().unwrap();
     let failure = worker.ask(&form("own", Want::Pages), &data("{}")).await.unwrap_err();
     assert!(matches!(failure, Failure::TimeOver(_)), "{failure}");
     assert!(!Path::new(&format!("/proc/{first}")).exists(), "nothing is left running");
-    worker.ask(&form("good", Want::Pages), &data("{}")).await.unwrap();
+    assert_eq!(worker.process_id(), None);
+    worker.warm().await.unwrap();
+    assert_ne!(worker.process_id(), Some(first), "the next one is there");
 }
 
 #[tokio::test]
@@ -149,8 +149,8 @@ async fn a_template_that_wants_all_memory_dies_alone() {
     let folder = own(HUNGRY);
     let mut worker = worker(folder.path(), PATIENT);
     let failure = worker.ask(&form("own", Want::Pages), &data("{}")).await.unwrap_err();
-    let Failure::Died(status) = failure else { panic!("{failure}") };
-    assert_eq!(status.signal(), Some(6), "the allocator gives up: {status}");
+    // The allocator gives up, or a stack cannot grow.
+    assert!(matches!(failure, Failure::Died(status) if !status.success()), "{failure}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! One template with its data, set into pages.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt, str::Utf8Error};
 
 use kiosk_words::{
     Private, WallTime,
@@ -52,7 +52,6 @@ pub enum CannotSet {
 }
 
 /// Pages that can be shown and printed: every character on them is a real one.
-#[derive(Debug)]
 pub struct Pages<'a> {
     sheet: Sheet<'a>,
     document: PagedDocument,
@@ -68,8 +67,8 @@ impl Templates {
         let source = self.template(template);
         let main = source.ok_or_else(|| CannotSet::NoTemplate(template.to_owned()))?.id();
         let qr = qr_of(data)?;
-        let data = String::from_utf8_lossy(data);
-        let data = Bytes::from_string(shown(&data).into_owned());
+        let text = str::from_utf8(data).map_err(|error| bad_text(data, error))?;
+        let data = Bytes::from_string(shown(text).into_owned());
         let sheet = Sheet { templates: self, main, data, qr };
         let compiled = typst::compile::<PagedDocument>(&sheet);
         let told = |errors: &[SourceDiagnostic]| TemplateError::all(errors, &sheet);
@@ -86,6 +85,13 @@ impl Templates {
         } else {
             Err(CannotSet::Unprintable(Private::new(missing.into_iter().collect())))
         }
+    }
+}
+
+/// What typst says of a page is all that stands on it.
+impl fmt::Debug for Pages<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("n_pages", &self.n_pages()).finish_non_exhaustive()
     }
 }
 
@@ -140,13 +146,19 @@ impl Pages<'_> {
     }
 }
 
+/// What a font may draw, and what says nothing: of private use, and what stands for a character
+/// that was lost before.
+const fn is_no_character(c: char) -> bool {
+    is_private_use(c) || c == char::REPLACEMENT_CHARACTER
+}
+
 /// The characters of a frame that came out as the empty box of their font, or as anything.
 fn look_for_missing(frame: &Frame, missing: &mut BTreeSet<char>) {
     for (_, item) in frame.items() {
         if let FrameItem::Group(group) = item {
             look_for_missing(&group.frame, missing);
         } else if let FrameItem::Text(text) = item {
-            missing.extend(text.text.chars().filter(|c| is_private_use(*c)));
+            missing.extend(text.text.chars().filter(|c| is_no_character(*c)));
             let boxes = text.glyphs.iter().filter(|glyph| glyph.id == 0);
             missing.extend(
                 boxes.flat_map(|glyph| text.text.get(glyph.range()).unwrap_or_default().chars()),
@@ -168,6 +180,14 @@ fn qr_of(data: &[u8]) -> Result<Option<Bytes>, CannotSet> {
         .map_err(|_error| CannotSet::BadQr)?;
     let drawn = code.render::<svg::Color<'_>>().quiet_zone(true).build();
     Ok(Some(Bytes::from_string(drawn)))
+}
+
+/// Where the text ends that is UTF-8.
+fn bad_text(data: &[u8], error: Utf8Error) -> CannotSet {
+    let good = data.get(..error.valid_up_to()).unwrap_or_default();
+    let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = good.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    CannotSet::BadData { line, column }
 }
 
 fn archival(made: WallTime) -> PdfOptions {

@@ -12,6 +12,10 @@ use crate::world::Sheet;
 
 /// Most errors of one template that are told; the first is the one to mend.
 const N_TOLD_MAX: usize = 8;
+/// Most calls that are told of one error.
+const N_CALLS_MAX: usize = 8;
+/// Characters of a line or a message that are told.
+const TEXT_LEN_MAX: usize = 300;
 
 /// A place in a template, from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,14 +27,20 @@ pub struct Place {
     pub text: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemplateError {
-    /// What is wrong, in typst's words.
+    /// What is wrong, in typst's words, which may quote the data.
     pub message: String,
     pub place: Option<Place>,
     /// Where it was called from, the nearest first.
     pub called_from: Vec<Place>,
     pub hints: Vec<String>,
+}
+
+impl fmt::Debug for TemplateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TemplateError").field("place", &self.place).finish_non_exhaustive()
+    }
 }
 
 impl TemplateError {
@@ -41,16 +51,20 @@ impl TemplateError {
             .filter(|point| matches!(point.v, Tracepoint::Call(_) | Tracepoint::Import(_)))
             .filter_map(|point| place(point.span, sheet));
         Self {
-            message: diagnostic.message.to_string(),
+            message: short(&diagnostic.message),
             place: place(diagnostic.span, sheet),
-            called_from: called_from.collect(),
-            hints: diagnostic.hints.iter().map(|hint| hint.v.to_string()).collect(),
+            called_from: called_from.take(N_CALLS_MAX).collect(),
+            hints: diagnostic.hints.iter().take(N_CALLS_MAX).map(|hint| short(&hint.v)).collect(),
         }
     }
 
     pub(crate) fn all(diagnostics: &[SourceDiagnostic], sheet: &Sheet<'_>) -> Vec<Self> {
         diagnostics.iter().take(N_TOLD_MAX).map(|one| Self::new(one, sheet)).collect()
     }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(TEXT_LEN_MAX).collect()
 }
 
 fn place(span: impl Into<typst::syntax::DiagSpan>, sheet: &Sheet<'_>) -> Option<Place> {
@@ -63,7 +77,7 @@ fn place(span: impl Into<typst::syntax::DiagSpan>, sheet: &Sheet<'_>) -> Option<
         file: source.id().get().vpath().get_without_slash().to_owned(),
         line: line + 1,
         column: column + 1,
-        text: text.unwrap_or_default().trim_end().to_owned(),
+        text: short(text.unwrap_or_default().trim_end()),
     })
 }
 

@@ -19,4 +19,4 @@ mod wire;
 
 pub use process::{Failure, Program, Timings, Worker};
 pub use serve::{Outset, serve};
-pub use wire::{Answer, Job, Made, Refusal, Want};
+pub use wire::{Answer, Characters, Job, Made, Refusal, Want};

@@ -157,9 +157,10 @@ fn rare_names_are_set_and_a_character_that_no_font_has_is_named() {
     let picture = |name| set(&templates, "receipt", &with(name)).unwrap().picture(0, 400).unwrap();
     assert!(picture("王\u{e863}") == picture("王䶮"));
     // Of private use (some fonts draw something there), and of a plane without characters.
-    let refused = set(&templates, "receipt", &with("王\u{e000}\u{f8ff}\u{3fffd}")).unwrap_err();
+    let refused =
+        set(&templates, "receipt", &with("王\u{e000}\u{f8ff}\u{fffd}\u{3fffd}")).unwrap_err();
     let CannotSet::Unprintable(missing) = refused else { panic!("{refused:?}") };
-    assert_eq!(missing.expose(), "\u{e000}\u{f8ff}\u{3fffd}");
+    assert_eq!(missing.expose(), "\u{e000}\u{f8ff}\u{fffd}\u{3fffd}");
 }
 
 #[test]
@@ -210,6 +211,8 @@ fn bad_data_and_unknown_templates_are_refused_without_quoting_anybody() {
     let templates = templates();
     let refused = templates.set("receipt", b"{\n  \"applicant\": \"\xe5\xbc\xa0").unwrap_err();
     assert_eq!(refused.to_string(), "the data are not JSON, line 2, column 19");
+    let gbk = templates.set("receipt", b"{\n\"applicant\": \"\xd5\xc5\"}").unwrap_err();
+    assert_eq!(gbk.to_string(), "the data are not JSON, line 2, column 15");
     assert!(matches!(templates.set("recipe", b"{}"), Err(CannotSet::NoTemplate(_))));
     assert!(matches!(templates.set("../lib", b"{}"), Err(CannotSet::NoTemplate(_))));
     let long = json!({ "qr": "x".repeat(5_000) });

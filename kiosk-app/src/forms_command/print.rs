@@ -28,8 +28,6 @@ use crate::exit::{Exit, Failure};
 
 /// A printer that wakes up and is cleared of what others left in it.
 const READY_LIMIT: Duration = Duration::from_secs(60);
-/// Longer than the driver waits for anything in a job.
-const PRINT_LIMIT: Duration = Duration::from_secs(600);
 /// What a printer that names no resolution is given.
 const DPI: u16 = 300;
 /// The only request of this program.
@@ -125,23 +123,19 @@ impl Bench {
     async fn print(&mut self, document: Document) -> Result<Exit, Failure> {
         let n_pages = document.n_pages;
         self.driver.ask(PRINT, Request::Print(document)).map_err(|error| Failure::plain(&error))?;
-        let follow = async {
-            while let Some(event) = self.said.recv().await {
-                match event {
-                    Event::Done(_, reply) => return ended(reply, n_pages),
-                    Event::Refused(_, refusal) => return Err(not_printed(refusal, n_pages)),
-                    Event::Progress { n_pages_out, .. } => {
-                        say(&format!("page {n_pages_out} of {n_pages}"))?;
-                    }
-                    Event::StatusChanged(status) => say(&status_words(status))?,
-                    Event::Identified(_) => {}
+        // The driver answers every request, in the end; each of its waits has a limit.
+        while let Some(event) = self.said.recv().await {
+            match event {
+                Event::Done(_, reply) => return ended(reply, n_pages),
+                Event::Refused(_, refusal) => return Err(not_printed(refusal, n_pages)),
+                Event::Progress { n_pages_out, .. } => {
+                    say(&format!("page {n_pages_out} of {n_pages}"))?;
                 }
+                Event::StatusChanged(status) => say(&status_words(status))?,
+                Event::Identified(_) => {}
             }
-            Err(Failure::new(Exit::Failed, "the driver ended; look what came out"))
-        };
-        timeout(PRINT_LIMIT, follow).await.unwrap_or_else(|_elapsed| {
-            Err(Failure::new(Exit::Failed, "the driver says nothing; look what came out"))
-        })
+        }
+        Err(Failure::new(Exit::Failed, "the driver ended; look what came out"))
     }
 }
 

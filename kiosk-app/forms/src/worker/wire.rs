@@ -4,7 +4,10 @@
 //!  u32 length of the head │ u32 length of the payload │ head │ payload      both big-endian
 //! ```
 
-use std::io::{self, Read, Write};
+use std::{
+    fmt,
+    io::{self, Read, Write},
+};
 
 use kiosk_words::Private;
 use serde::{Deserialize, Serialize};
@@ -17,6 +20,8 @@ pub(super) const HEAD_LEN_MAX: usize = 256 << 10;
 /// Longest payload: a PDF that is read, or 40 pages of raster full of pictures.
 pub(super) const PAYLOAD_LEN_MAX: usize = 64 << 20;
 pub(super) const LENGTHS_LEN: usize = 8;
+/// Characters that are named of those that no font has.
+const N_TOLD_MAX: usize = 64;
 
 /// What is asked. The payload of a form is its data, that of a PDF the PDF.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,8 +72,8 @@ pub enum Refusal {
     BadQr,
     #[error("the template has {} errors", .0.len())]
     Template(Vec<TemplateError>),
-    #[error("{} characters are in no font", .0.chars().count())]
-    Unprintable(String),
+    #[error("{} characters are in no font", .0.0.chars().count())]
+    Unprintable(Characters),
     #[error("{n_pages} pages, at most {} can be printed", crate::PAGES_MAX)]
     TooManyPages { n_pages: usize },
     #[error("there is no page {0}")]
@@ -79,6 +84,16 @@ pub enum Refusal {
     Pdf(CannotRead),
 }
 
+/// Of somebody's name.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Characters(pub String);
+
+impl fmt::Debug for Characters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("<private>")
+    }
+}
+
 impl From<CannotSet> for Refusal {
     fn from(error: CannotSet) -> Self {
         match error {
@@ -86,7 +101,9 @@ impl From<CannotSet> for Refusal {
             CannotSet::BadData { line, column } => Self::BadData { line, column },
             CannotSet::BadQr => Self::BadQr,
             CannotSet::Template(errors) => Self::Template(errors),
-            CannotSet::Unprintable(characters) => Self::Unprintable(characters.expose().clone()),
+            CannotSet::Unprintable(missing) => {
+                Self::Unprintable(Characters(missing.expose().chars().take(N_TOLD_MAX).collect()))
+            }
             CannotSet::TooManyPages { n_pages } => Self::TooManyPages { n_pages },
         }
     }
