@@ -2,6 +2,7 @@
 //! for typing it in anew where another system decides.
 
 use axum::{
+    body::{Body, Bytes},
     extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -40,37 +41,56 @@ pub(crate) async fn show(
     let name = format!("inline; filename=\"{}.pdf\"", file.line.receipt);
     let head =
         [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((head, pdf.expose().clone()).into_response())
+    Ok((head, Body::from(Bytes::from_owner(Held(pdf)))).into_response())
+}
+
+/// Wiped when the answer is sent.
+struct Held(Private<Vec<u8>>);
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose()
+    }
 }
 
 fn application(line: &CaseLine, record: CaseRecord) -> Application {
     let signed = record.signatures.first().map(|signature| signature.page.to_string());
     let materials = materials(line.originals, &record);
     let signatures = record.signatures.iter().map(|one| signature(one, &record.parties)).collect();
-    let answers = record.answers.into_iter().map(|(question, answer)| Row::new(question, answer));
+    let section = |title: &str, rows| Section { title: title.to_owned(), rows, table: None };
     let fields = record.fields.into_iter().map(|field| Row::new(field.label, field.value));
-    let filled = Section {
-        title: "填写内容".to_owned(),
-        rows: fields.chain(answers).collect(),
-        table: None,
-    };
+    // What the matter asked, in the words of its file: the record has no others.
+    let answers = record.answers.into_iter().map(|(question, answer)| Row::new(question, answer));
+    let mut sections = vec![section("填写内容", fields.collect())];
+    if answers.len() > 0 {
+        sections.push(section("情形选择（代号）", answers.collect()));
+    }
     let mut contact = vec![
         Row::new("怎样告知", words::contact_way(&record.contact.way)),
         Row::new("怎样领取", words::delivery(&record.contact.delivery)),
     ];
     contact.extend(record.contact.mobile.map(|mobile| Row::new("手机", mobile)));
-    contact.extend(record.collectors.into_iter().map(|one| Row::new("领取人", one.name)));
-    let contact = Section { title: "联系与领取".to_owned(), rows: contact, table: None };
+    contact.extend(
+        record
+            .collectors
+            .into_iter()
+            .map(|one| Row::new("领取人", format!("{}　{}", one.name, one.number))),
+    );
+    sections.push(section("联系与领取", contact));
+    let clock_note = words::quality(line.quality);
+    let clock_note =
+        if clock_note.is_empty() { String::new() } else { format!("（{clock_note}）") };
+    let deposited = words::moment(record.deposited);
     Application {
         title: format!("{}申请表", record.matter_name),
-        station: format!("{} 站，{}收件", line.station, words::moment(record.deposited)),
+        station: format!("{} 站，{deposited} 收件{clock_note}", line.station),
         office: String::new(),
         mark: None,
         receipt_no: Some(record.receipt.to_string()),
         qr: None,
         digest: signed.map(|digest| digest.chars().take(DIGEST_CHARS).collect()),
         parties: record.parties.into_iter().map(party).collect(),
-        sections: vec![filled, contact],
+        sections,
         materials,
         statements: Vec::new(),
         signatures,
@@ -78,12 +98,14 @@ fn application(line: &CaseLine, record: CaseRecord) -> Application {
 }
 
 fn party(party: PartyRecord) -> Party {
+    let verified = words::verified(party.verified_at, party.reader.as_deref());
     let mut rows = vec![
         Row::new("姓名", party.name),
         Row::new("证件号码", party.number),
         Row::new("性别", party.sex),
         Row::new("出生", party.birth),
         Row::new("住址", party.address),
+        Row::new("核验", verified),
     ];
     rows.extend(party.mandate.map(|mandate| {
         Row::new("委托", format!("受{}委托，至{}", mandate.given_by, mandate.until))
@@ -127,7 +149,7 @@ fn not_set(failure: &Failure, case: CaseId) -> Refused {
     let back = format!("/case/{case}");
     if let Failure::Refused(Refusal::Unprintable(characters)) = failure {
         let points: Vec<String> =
-            characters.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
+            characters.0.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
         let sentence = format!(
             "申请表里有字体中没有的字（{}），不能印成方框。请联系技术人员安装有这些字的字体。",
             points.join("、")

@@ -312,7 +312,6 @@ fn form(record: CaseRecord) -> Form {
 }
 
 fn party(party: hall_api::case_record::PartyRecord) -> Party {
-    let verified = words::moment(party.verified_at);
     Party {
         role: words::party_role(&party.role).to_owned(),
         name: party.name,
@@ -320,10 +319,7 @@ fn party(party: hall_api::case_record::PartyRecord) -> Party {
         sex: party.sex,
         birth: party.birth,
         address: party.address,
-        verified: match party.reader {
-            Some(reader) => format!("{verified}，读卡核验（{reader}）"),
-            None => format!("{verified}，未读卡：身份待核"),
-        },
+        verified: words::verified(party.verified_at, party.reader.as_deref()),
         mandate: party
             .mandate
             .map(|mandate| format!("受{}委托，至{}", mandate.given_by, mandate.until))

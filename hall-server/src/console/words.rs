@@ -20,6 +20,15 @@ pub(crate) fn short_moment(at: WallTime) -> String {
     format!("{} {}", civil.date_zh(), civil.clock())
 }
 
+/// When and by what somebody's card was read.
+pub(crate) fn verified(at: WallTime, reader: Option<&str>) -> String {
+    let at = moment(at);
+    match reader {
+        Some(reader) => format!("{at}，读卡核验（{reader}）"),
+        None => format!("{at}，未读卡：身份待核"),
+    }
+}
+
 /// `YYYY-MM-DD`, the form that date fields use.
 pub(crate) fn iso_day(at: WallTime) -> String {
     let civil = at.civil();
