@@ -17,8 +17,8 @@
 //!
 //! **A limit on everything.** typst cannot be interrupted, and a PDF may be hostile, so both run in
 //! a [`worker`], a process with limits of memory and time that is ended when it passes them. What
-//! typst remembers of a page is forgotten after each job, and a station ends the process with the
-//! session.
+//! typst remembers of a page goes with the job after it; whoever may leave nothing of a person
+//! behind ends the process ([`worker::Worker::forget`]).
 
 pub mod fonts;
 mod form;
@@ -36,7 +36,13 @@ pub use picture::{Picture, Raster};
 pub use template_error::{Place, TemplateError};
 pub use templates::{DATA_FILE, QR_FILE, Templates, TemplatesError};
 
-/// Forgets what typst remembers of earlier pages. The next page takes some milliseconds more.
+/// Forgets all that typst remembers of earlier pages. The next page takes tens of milliseconds
+/// more: letters are drawn anew.
 pub fn forget() {
     comemo::evict(0);
+}
+
+/// Forgets what the last page did not need, so that memory does not grow with the number of pages.
+pub fn forget_older() {
+    comemo::evict(1);
 }

@@ -53,8 +53,9 @@ pub fn serve(outset: &Outset) -> io::Result<()> {
     while let Ok(job) = jobs.recv() {
         let (job, payload) = job?;
         let done = workshop.work(&job, payload);
-        // typst keeps what it has set, and whose it was, until it is told to let go.
-        crate::forget();
+        // typst keeps what it has set, and whose it was, until it is told to let go. Of the page
+        // just set, letters and lines are needed for its next picture.
+        crate::forget_older();
         match done {
             Ok((reply, bytes)) => wire::write(&mut stdout, &reply, bytes.expose())?,
             Err(refusal) => wire::write(&mut stdout, &Reply::Refused(refusal), &[])?,
