@@ -22,7 +22,7 @@ use hall_server::{
         staff_cards::{self, CardLine},
     },
 };
-use kiosk_forms::worker::{self, Outset};
+use kiosk_forms::worker;
 use kiosk_words::{StaffRole, StationId, WallTime, staff::is_staff_number};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -185,7 +185,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::StaffCard(command) => staff_card(command),
         Command::Audit(Audit::Verify { data }) => verify(&data),
         Command::FormsWorker { templates } => {
-            worker::serve(&Outset { templates: Some(templates) })?;
+            worker::serve(&templates)?;
             Ok(ExitCode::SUCCESS)
         }
     }

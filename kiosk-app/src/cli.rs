@@ -130,7 +130,7 @@ pub fn main() -> Exit {
             runtime().and_then(|runtime| runtime.block_on(forms_command::print(asked)))
         }
         Command::Forms { command: FormsCommand::Worker { templates } } => {
-            forms_command::serve(templates)
+            forms_command::serve(&templates)
         }
         Command::Audit { command: AuditCommand::Verify(common) } => {
             ask(common, Question::AuditVerify)

@@ -15,8 +15,7 @@ use std::{
 use clap::{Args, Subcommand};
 use image::RgbImage;
 use kiosk_forms::worker::{
-    self, Answer, Failure as WorkerFailure, Job, Made, Outset, Program, Refusal, Timings, Want,
-    Worker,
+    self, Answer, Failure as WorkerFailure, Job, Made, Program, Refusal, Timings, Want, Worker,
 };
 use kiosk_words::Private;
 
@@ -41,7 +40,7 @@ pub enum FormsCommand {
     #[command(hide = true)]
     Worker {
         #[arg(long)]
-        templates: Option<PathBuf>,
+        templates: PathBuf,
     },
 }
 
@@ -75,8 +74,8 @@ pub fn program(kiosk: impl Into<PathBuf>, templates: &Path) -> Program {
 
 /// # Errors
 /// A pipe broke.
-pub fn serve(templates: Option<PathBuf>) -> Result<Exit, Failure> {
-    worker::serve(&Outset { templates }).map_err(|error| Failure::plain(&error))?;
+pub fn serve(templates: &Path) -> Result<Exit, Failure> {
+    worker::serve(templates).map_err(|error| Failure::plain(&error))?;
     Ok(Exit::Done)
 }
 

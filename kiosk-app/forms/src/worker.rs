@@ -18,5 +18,5 @@ mod serve;
 mod wire;
 
 pub use process::{Failure, Program, Timings, Worker};
-pub use serve::{Outset, serve};
+pub use serve::serve;
 pub use wire::{Answer, Characters, Job, Made, Refusal, Want};

@@ -1,6 +1,6 @@
 //! What stands on the documents of the A4 printer: facts for the templates of `assets/forms`.
 //!
-//! One type for each template, with the names that the template reads; the examples beside the
+//! One type for each template that is filled by now, with the names that the template reads; the examples beside the
 //! templates are parsed into these types by a test, so that a member cannot be misspelt on either
 //! side. Which facts may stand there is decided by whoever fills them in; how they look, by the
 //! template. Paper speaks Chinese.
@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize, Serializer, de::Deserializer};
 /// A document that this station may originate, filled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Document {
-    Receipt(Box<Receipt>),
     Application(Box<Application>),
-    Readiness(Box<Readiness>),
 }
 
 impl Document {
@@ -21,9 +19,7 @@ impl Document {
     #[must_use]
     pub const fn template(&self) -> &'static str {
         match self {
-            Self::Receipt(_) => "receipt",
             Self::Application(_) => "application",
-            Self::Readiness(_) => "readiness",
         }
     }
 
@@ -31,9 +27,7 @@ impl Document {
     #[must_use]
     pub fn data(&self) -> Private<Vec<u8>> {
         let json = match self {
-            Self::Receipt(facts) => serde_json::to_vec(facts),
             Self::Application(facts) => serde_json::to_vec(facts),
-            Self::Readiness(facts) => serde_json::to_vec(facts),
         };
         Private::new(json.expect("texts, lists and whole numbers are JSON"))
     }
@@ -103,40 +97,6 @@ impl Row {
     }
 }
 
-/// 收件凭证: what a slip says, on paper that does not fade.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Receipt {
-    pub station: String,
-    pub printed_at: String,
-    /// 补打
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mark: Option<String>,
-    pub receipt_no: String,
-    pub qr: String,
-    /// Absent where the matter is discreet (R14).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub matter: Option<String>,
-    /// Masked.
-    pub applicant: Said,
-    pub deposited_at: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub clock_unknown: bool,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pickup_code: Option<Said>,
-    pub received: Vec<String>,
-    pub electronic: String,
-    pub originals: String,
-    pub handling: String,
-    /// A day; where none can be said, so many working days after it came to the hall.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer_by: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub answer_days: Option<String>,
-    pub ask_phone: String,
-    pub complain_phone: String,
-}
-
 /// A filled application form, of a matter that has no template of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -201,33 +161,4 @@ pub struct Signature {
     pub name: Said,
     pub at: String,
     pub strokes: Strokes,
-}
-
-/// 设备自检报告
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Readiness {
-    pub station: String,
-    pub station_id: String,
-    pub version: String,
-    pub printed_at: String,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub clock_unknown: bool,
-    pub by: String,
-    pub verdict: String,
-    pub parts: Vec<PartLine>,
-    pub consumables: Vec<Row>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PartLine {
-    pub name: String,
-    pub state: String,
-    pub is_ready: bool,
-    pub since: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fault: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<String>,
 }

@@ -1,6 +1,6 @@
 //! The inside of the process: reads jobs, does them, and lets nothing of them out but the reply.
 
-use std::{io, path::PathBuf, process, sync::mpsc, thread};
+use std::{io, path::Path, process, sync::mpsc, thread};
 
 use kiosk_words::{Private, WallTime};
 use rustix::process::{Resource, Rlimit, setrlimit};
@@ -26,33 +26,26 @@ const WIDTH_PX_MAX: u16 = 3_900;
 /// The finest that office printers have: 35 million dots on A4.
 const DPI_MAX: u16 = 600;
 
-/// What a worker begins with.
-#[derive(Debug, Clone)]
-pub struct Outset {
-    /// A folder of templates; without one only PDFs can be read.
-    pub templates: Option<PathBuf>,
-}
-
 /// Does jobs from standard input until it ends.
 ///
 /// # Errors
 /// A pipe broke, or something came that is no job.
-pub fn serve(outset: &Outset) -> io::Result<()> {
+pub fn serve(templates: &Path) -> io::Result<()> {
     // A message of a panic may quote what it was about.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a worker for forms panicked");
     }));
     let mut stdout = io::stdout().lock();
-    let workshop = match limit_oneself().and_then(|()| Workshop::open(outset)) {
-        Ok(workshop) => workshop,
+    let templates = match limit_oneself().and_then(|()| open(templates)) {
+        Ok(templates) => templates,
         Err(sentence) => return wire::write(&mut stdout, &Reply::Unfit(sentence), &[]),
     };
     wire::write(&mut stdout, &Reply::Ready, &[])?;
     let jobs = jobs();
     while let Ok(job) = jobs.recv() {
         let (job, payload) = job?;
-        let done = workshop.work(&job, payload);
+        let done = work(&templates, &job, payload);
         // typst keeps what it has set, and whose it was, until it is told to let go. Of the page
         // just set, letters and lines are needed for its next picture.
         crate::forget_older();
@@ -99,60 +92,39 @@ fn limit_oneself() -> Result<(), String> {
     Ok(())
 }
 
-#[derive(Debug)]
-enum Workshop {
-    Forms(Box<Templates>),
-    /// Only PDFs.
-    Fonts(Fonts),
+fn open(folder: &Path) -> Result<Templates, String> {
+    let words = |error: &dyn std::error::Error| match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    };
+    let faces = Faces::find().map_err(|error| words(&error))?;
+    let fonts = Fonts::open(&faces).map_err(|error| words(&error))?;
+    Templates::open(folder, fonts).map_err(|error| words(&error))
 }
 
-impl Workshop {
-    fn open(outset: &Outset) -> Result<Self, String> {
-        let words = |error: &dyn std::error::Error| match error.source() {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        };
-        let faces = Faces::find().map_err(|error| words(&error))?;
-        let fonts = Fonts::open(&faces).map_err(|error| words(&error))?;
-        let Some(folder) = &outset.templates else { return Ok(Self::Fonts(fonts)) };
-        let templates = Templates::open(folder, fonts).map_err(|error| words(&error))?;
-        Ok(Self::Forms(Box::new(templates)))
+fn work(
+    templates: &Templates,
+    job: &Job,
+    payload: Private<Vec<u8>>,
+) -> Result<(Reply, Private<Vec<u8>>), Refusal> {
+    let (Job::Form { want, .. } | Job::Pdf { want }) = job;
+    if is_too_fine(*want) {
+        return Err(Refusal::TooLarge);
     }
-
-    const fn fonts(&self) -> &Fonts {
-        match self {
-            Self::Forms(templates) => &templates.fonts,
-            Self::Fonts(fonts) => fonts,
+    match job {
+        Job::Form { template, made_ms, want } => {
+            let pages = templates.set(template, payload.expose())?;
+            drop(payload);
+            let (made, bytes) = form(&pages, WallTime(*made_ms), *want)?;
+            let n_pages = pages.n_pages();
+            Ok((Reply::Done { n_pages, made, warnings: pages.warnings().to_vec() }, bytes))
         }
-    }
-
-    fn work(
-        &self,
-        job: &Job,
-        payload: Private<Vec<u8>>,
-    ) -> Result<(Reply, Private<Vec<u8>>), Refusal> {
-        let (Job::Form { want, .. } | Job::Pdf { want }) = job;
-        if is_too_fine(*want) {
-            return Err(Refusal::TooLarge);
-        }
-        match job {
-            Job::Form { template, made_ms, want } => {
-                let Self::Forms(templates) = self else {
-                    return Err(Refusal::NoTemplate(template.clone()));
-                };
-                let pages = templates.set(template, payload.expose())?;
-                drop(payload);
-                let (made, bytes) = form(&pages, WallTime(*made_ms), *want)?;
-                let n_pages = pages.n_pages();
-                Ok((Reply::Done { n_pages, made, warnings: pages.warnings().to_vec() }, bytes))
-            }
-            Job::Pdf { want } => {
-                let copy = (*want == Want::Pdf).then(|| payload.clone());
-                let reader = Reader::open(payload, self.fonts()).map_err(Refusal::Pdf)?;
-                let (made, bytes) = pdf(&reader, copy, *want)?;
-                let n_pages = reader.n_pages();
-                Ok((Reply::Done { n_pages, made, warnings: Vec::new() }, bytes))
-            }
+        Job::Pdf { want } => {
+            let copy = (*want == Want::Pdf).then(|| payload.clone());
+            let reader = Reader::open(payload, &templates.fonts).map_err(Refusal::Pdf)?;
+            let (made, bytes) = pdf(&reader, copy, *want)?;
+            let n_pages = reader.n_pages();
+            Ok((Reply::Done { n_pages, made, warnings: Vec::new() }, bytes))
         }
     }
 }
